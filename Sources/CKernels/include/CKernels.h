@@ -1,0 +1,4 @@
+// Umbrella of the C kernels.
+#pragma once
+
+#include "limen_threads.h"

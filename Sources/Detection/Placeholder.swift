@@ -1,0 +1,1 @@
+// The Detection storey is being built.

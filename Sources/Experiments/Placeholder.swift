@@ -1,0 +1,1 @@
+// The Experiments storey is being built.

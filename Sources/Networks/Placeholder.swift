@@ -1,0 +1,1 @@
+// The Networks storey is being built.
