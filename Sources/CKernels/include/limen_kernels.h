@@ -1,0 +1,85 @@
+// The micro-kernels, one table for each instruction set. Loop nests and threads are Swift's.
+//
+// Every table computes the same thing; the last bits may differ between tables (fused multiply-add,
+// vector width), never between runs, threads or machines that use the same table.
+#pragma once
+
+#include <stddef.h>
+
+/// Weights are packed in blocks of this many output channels, zero-filled at the end.
+enum { limen_channel_block = 16 };
+
+/// One row of output pixels of a convolution, for all output channels.
+///
+/// In a zero-bordered NHWC image the values under one row of the kernel window are contiguous, so a
+/// k×k window is k segments of k·channels values each.
+typedef struct {
+  const float *input;          // window of the first output pixel
+  ptrdiff_t pixel_stride;      // floats between the windows of neighbouring output pixels
+  const ptrdiff_t *segments;   // start of each segment, in floats from the window's start
+  int segment_count;
+  int segment_length;          // floats
+  const float *weights;        // [channel block][segment][index in segment][16]
+  float *output;               // first output pixel
+  ptrdiff_t output_stride;     // floats between output pixels
+  int pixels;
+  int channels;                // output channels
+} limen_convolution_row;
+
+/// Weight gradient of one kernel row, summed over the pixels of some images.
+typedef struct {
+  const float *input;          // first value under the kernel row, first pixel of the first image
+  ptrdiff_t pixel_stride, row_stride, image_stride;
+  const float *output_gradient;
+  ptrdiff_t gradient_pixel_stride, gradient_row_stride, gradient_image_stride;
+  int images, rows, pixels;    // pixels in a row
+  int length;                  // kernel width × input channels
+  int channel_blocks;          // output channels / 16, rounded up
+  float *weight_gradient;      // [channel block][length][16], added to
+  ptrdiff_t block_stride;      // floats between channel blocks
+} limen_weight_gradient_row;
+
+/// Per-channel passes see an activation as `rows` rows of `width` values, where a row holds the
+/// channels of one or several whole pixels: short channel counts are repeated up to a full vector.
+typedef struct {
+  const char *name;
+
+  void (*convolution_row)(const limen_convolution_row *);
+  void (*weight_gradient_row)(const limen_weight_gradient_row *);
+
+  /// Column sums: sum[j] = Σ x[r][j].
+  void (*column_sums)(const float *x, ptrdiff_t rows, ptrdiff_t width, float *sum);
+  /// Column sums of squared deviations: sum[j] = Σ (x[r][j] − mean[j])².
+  void (*column_deviations)(
+      const float *x, ptrdiff_t rows, ptrdiff_t width, const float *mean, float *sum);
+  /// sum[j] = Σ g[r][j],  product[j] = Σ g[r][j]·(x[r][j] − mean[j]).
+  void (*column_products)(
+      const float *g, const float *x, ptrdiff_t rows, ptrdiff_t width, const float *mean, float *sum,
+      float *product);
+  /// y = scale·x + shift, columnwise.
+  void (*column_affine)(
+      const float *x, ptrdiff_t rows, ptrdiff_t width, const float *scale, const float *shift, float *y);
+  /// y = a·g + b·x + c, columnwise.
+  void (*column_affine2)(
+      const float *g, const float *x, ptrdiff_t rows, ptrdiff_t width, const float *a, const float *b,
+      const float *c, float *y);
+
+  /// y = max(x, 0); a NaN stays NaN.
+  void (*relu)(const float *x, ptrdiff_t count, float *y);
+  /// dx = y > 0 ? dy : 0.
+  void (*relu_gradient)(const float *y, const float *dy, ptrdiff_t count, float *dx);
+  /// y = a + b.
+  void (*add)(const float *a, const float *b, ptrdiff_t count, float *y);
+  /// y = scale·x.
+  void (*scale)(const float *x, float scale, ptrdiff_t count, float *y);
+  /// One step of SGD: g' = g + decay·w; v = momentum·v + g'; w −= rate·(nesterov ? g' + momentum·v : v).
+  void (*sgd)(
+      float *w, float *v, const float *g, ptrdiff_t count, float rate, float momentum, float decay,
+      int nesterov);
+} limen_kernel_table;
+
+/// The table of that name ("portable", "avx2", "avx512"), or NULL if this processor cannot run it.
+const limen_kernel_table *limen_kernel_table_named(const char *name);
+
+/// The fastest table this processor can run.
+const limen_kernel_table *limen_kernel_table_best(void);

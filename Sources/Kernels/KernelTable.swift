@@ -1,0 +1,45 @@
+import CKernels
+import Glibc
+
+/// The micro-kernels of one instruction set.
+///
+/// Chosen once at start by what the processor has; `LIMEN_KERNELS=avx2` (or `portable`, `avx512`) in
+/// the environment asks for another. Results differ between tables in the last bits only.
+public struct KernelTable: @unchecked Sendable {
+  // The pointer leads to a constant table of the program; nothing ever writes to it.
+  let functions: UnsafePointer<limen_kernel_table>
+
+  @TaskLocal private static var override: KernelTable?
+  private static let atStart = KernelTable.choice(getenv("LIMEN_KERNELS").map { String(cString: $0) })
+
+  /// Names of all tables, slowest first.
+  public static let names = ["portable", "avx2", "avx512"]
+
+  /// The table in force here.
+  public static var current: KernelTable { override ?? atStart }
+
+  /// Runs `body` with another table in force for every kernel called inside it.
+  public static func with<Result>(_ table: KernelTable, _ body: () throws -> Result) rethrows -> Result {
+    try $override.withValue(table, operation: body)
+  }
+
+  /// The table of that name, or nil if there is none or this processor cannot run it.
+  public init?(named name: String) {
+    guard let functions = limen_kernel_table_named(name) else { return nil }
+    self.functions = functions
+  }
+
+  private init(_ functions: UnsafePointer<limen_kernel_table>) {
+    self.functions = functions
+  }
+
+  /// The table asked for if this processor can run it, else the fastest it can run.
+  private static func choice(_ name: String?) -> KernelTable {
+    name.flatMap(KernelTable.init(named:)) ?? KernelTable(limen_kernel_table_best())
+  }
+
+  /// "portable", "avx2" or "avx512".
+  public var name: String { String(cString: functions.pointee.name) }
+
+  var table: limen_kernel_table { functions.pointee }
+}

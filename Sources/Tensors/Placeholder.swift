@@ -1,1 +1,0 @@
-// The Tensors storey is being built.

@@ -1,0 +1,116 @@
+import Kernels
+
+/// The record of a forward computation, run backwards to obtain gradients.
+///
+/// Functions are appended as they run, which is a topological order already: backward pops records
+/// from the end, and drops each one, with all that it saved, as soon as it has run. A value used
+/// several times receives the sum of its gradients.
+public final class Tape {
+  /// A place for the gradient of one value.
+  struct Slot {
+    let tape: ObjectIdentifier
+    let index: Int
+  }
+
+  private struct Record {
+    let inputs: [Slot?]
+    let output: Slot
+    let pull: (Tensor, InputGradients) -> Void
+  }
+
+  /// Where outputs and gradients are allocated.
+  public let arena: Arena
+
+  private let records: Bool
+  private var entries: [Record] = []
+  private var gradients: [Tensor?] = []
+  private var shapes: [Shape] = []
+
+  /// - Parameters:
+  ///   - arena: Where outputs and gradients are allocated.
+  ///   - records: False for a forward pass alone; nothing is saved then.
+  public init(arena: Arena, records: Bool = true) {
+    self.arena = arena
+    self.records = records
+  }
+
+  /// The same value, whose gradient this tape will collect.
+  public func watch(_ tensor: Tensor) -> Tensor {
+    guard records else { return tensor.detached }
+    var watched = tensor
+    watched.slot = newSlot(tensor.shape)
+    return watched
+  }
+
+  /// Runs `function` and records it if the gradient of any input is wanted.
+  public func apply<F: Function>(_ function: F, _ inputs: Tensor...) -> Tensor {
+    let (result, saved) = function.forward(inputs, arena)
+    let slots = inputs.map(\.slot)
+    for slot in slots {
+      precondition(
+        slot.map { $0.tape == ObjectIdentifier(self) } ?? true, "\(F.name): an input belongs to another tape")
+    }
+    var output = result.detached
+    guard records, slots.contains(where: { $0 != nil }) else { return output }
+    let slot = newSlot(output.shape)
+    output.slot = slot
+    let arena = arena
+    entries.append(
+      Record(inputs: slots, output: slot) { outputGradient, gradients in
+        function.backward(outputGradient, saved, gradients, arena)
+      })
+    return output
+  }
+
+  /// Computes the gradients of every watched value that `output` depends on.
+  ///
+  /// The tape is empty afterwards and may be used for another computation once its gradients have
+  /// been read.
+  ///
+  /// - Parameters:
+  ///   - output: Where to start; a scalar unless `gradient` is given.
+  ///   - gradient: The gradient of the output, 1 if absent.
+  public func backward(from output: Tensor, gradient: Tensor? = nil) {
+    defer { entries.removeAll(keepingCapacity: true) }
+    guard let start = output.slot else { return }
+    precondition(start.tape == ObjectIdentifier(self), "backward: the output belongs to another tape")
+    precondition(
+      gradient != nil || output.count == 1, "backward needs a scalar or a gradient, got shape \(output.shape)")
+    precondition(
+      gradient.map { $0.shape == output.shape } ?? true,
+      "backward: the gradient's shape differs from the output's, \(output.shape)")
+    gradients[start.index] = (gradient ?? Tensor(output.shape, filledWith: 1, in: arena)).detached
+    while let record = entries.popLast() {
+      guard let outputGradient = gradients[record.output.index] else { continue }
+      gradients[record.output.index] = nil
+      record.pull(outputGradient, InputGradients(tape: self, slots: record.inputs))
+    }
+  }
+
+  /// The gradient that has arrived at a watched value; nil if the output did not depend on it.
+  public func gradient(of tensor: Tensor) -> Tensor? {
+    guard let slot = tensor.slot, slot.tape == ObjectIdentifier(self) else { return nil }
+    return gradients[slot.index]
+  }
+
+  func accumulate(_ gradient: Tensor, in slot: Slot) {
+    let index = slot.index
+    precondition(
+      gradient.shape == shapes[index],
+      "a gradient of shape \(gradient.shape) arrived at a value of shape \(shapes[index])")
+    guard let present = gradients[index] else {
+      gradients[index] = gradient.detached
+      return
+    }
+    // Either block may be shared with another slot, as after an addition, so the sum is a new one.
+    let sum = Tensor(gradient.shape, in: arena)
+    Elementwise.add(present.pointer, gradient.pointer, count: sum.count, into: sum.pointer)
+    gradients[index] = sum
+  }
+
+  private func newSlot(_ shape: Shape) -> Slot {
+    shapes.append(shape)
+    gradients.append(nil)
+    return Slot(tape: ObjectIdentifier(self), index: shapes.count - 1)
+  }
+}
