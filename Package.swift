@@ -11,7 +11,9 @@ func storey(_ name: String, on dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
 }
 
-/// The tests of one storey. Golden files and other inputs lie in the `Golden` folder of a test target.
+/// The tests of one storey.
+///
+/// Golden files and other inputs lie in the `Golden` folder of a test target.
 func tests(of name: String, on dependencies: [Target.Dependency], golden: Bool = false) -> Target {
   .testTarget(
     name: "\(name)Tests", dependencies: dependencies + ["TestSupport"],

@@ -1,7 +1,9 @@
 /// Labelled RGB pictures of one size, decoded and held in memory.
 public struct ImageSet: Sendable {
-  /// How the pixels were stored before decoding. Sets that differ in it can be told apart by their
-  /// compression artefacts alone, so a run that mixes encodings warns.
+  /// How the pixels were stored before decoding.
+  ///
+  /// Sets that differ in it can be told apart by their compression artefacts alone, so a run that
+  /// mixes encodings warns.
   public enum Encoding: String, Sendable, Codable {
     case lossless, jpeg
     /// Made by the program, never stored.
@@ -31,9 +33,7 @@ public struct ImageSet: Sendable {
 
   private let pixels: [UInt8]
 
-  /// - Parameters:
-  ///   - pixels: `[count, height, width, 3]` bytes.
-  ///   - identifiers: One a picture; numbered when empty.
+  /// A set of given `[count, height, width, 3]` bytes; pictures without identifiers are numbered.
   ///
   /// - Precondition: the counts agree and every label is an index into `classNames`.
   public init(
@@ -43,7 +43,8 @@ public struct ImageSet: Sendable {
     precondition(
       pixels.count == labels.count * height * width * 3,
       "\(name): \(labels.count) labels of \(height)×\(width) pictures, but \(pixels.count) bytes")
-    precondition(identifiers.isEmpty || identifiers.count == labels.count, "\(name): one identifier a picture")
+    precondition(
+      identifiers.isEmpty || identifiers.count == labels.count, "\(name): one identifier a picture")
     precondition(labels.allSatisfy { classNames.indices.contains($0) }, "\(name): a label is out of range")
     self.name = name
     self.height = height

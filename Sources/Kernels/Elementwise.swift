@@ -1,3 +1,5 @@
+import CKernels
+
 /// Operations that see each element by itself, in parallel.
 public enum Elementwise {
   /// Elements a task works on: 64 KiB a stream, so that two or three streams stay in a core's cache.
@@ -44,7 +46,7 @@ public enum Elementwise {
     }
   }
 
-  /// One step of stochastic gradient descent with momentum, in PyTorch's convention (METHODS B1):
+  /// One step of stochastic gradient descent with momentum, in PyTorch's convention.
   ///
   ///     g = gradient + weightDecay·w;  v = momentum·v + g;  w −= learningRate·(nesterov ? g + momentum·v : v)
   ///

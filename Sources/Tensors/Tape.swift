@@ -75,7 +75,8 @@ public final class Tape {
     guard let start = output.slot else { return }
     precondition(start.tape == ObjectIdentifier(self), "backward: the output belongs to another tape")
     precondition(
-      gradient != nil || output.count == 1, "backward needs a scalar or a gradient, got shape \(output.shape)")
+      gradient != nil || output.count == 1, "backward needs a scalar or a gradient, got shape \(output.shape)"
+    )
     precondition(
       gradient.map { $0.shape == output.shape } ?? true,
       "backward: the gradient's shape differs from the output's, \(output.shape)")

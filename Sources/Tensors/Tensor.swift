@@ -32,7 +32,8 @@ public struct Tensor {
   /// - Precondition: there are as many values as the shape has elements.
   public init(_ shape: Shape, _ values: some Collection<Float>, in arena: Arena) {
     precondition(
-      values.count == shape.count, "a tensor of shape \(shape) has \(shape.count) elements, got \(values.count)")
+      values.count == shape.count,
+      "a tensor of shape \(shape) has \(shape.count) elements, got \(values.count)")
     self.init(shape, in: arena)
     _ = UnsafeMutableBufferPointer(start: pointer, count: count).update(fromContentsOf: values)
   }
@@ -45,7 +46,7 @@ public struct Tensor {
   /// How many elements there are.
   public var count: Int { shape.count }
 
-  /// The first element. Valid while this tensor or a copy of it is alive.
+  /// The first element, valid while this tensor or a copy of it is alive.
   public var pointer: UnsafeMutablePointer<Float> {
     storage.base.assumingMemoryBound(to: Float.self)
   }
@@ -76,7 +77,8 @@ public struct Tensor {
   ///
   /// - Precondition: there are as many values as elements.
   public func assign(_ values: some Collection<Float>) {
-    precondition(values.count == count, "a tensor of shape \(shape) takes \(count) values, got \(values.count)")
+    precondition(
+      values.count == count, "a tensor of shape \(shape) takes \(count) values, got \(values.count)")
     _ = UnsafeMutableBufferPointer(start: pointer, count: count).update(fromContentsOf: values)
   }
 }

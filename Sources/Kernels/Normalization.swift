@@ -1,0 +1,137 @@
+import CKernels
+
+/// Per-channel statistics and affine maps over NHWC activations: what batch normalisation is made of.
+public enum Normalization {
+  /// Mean and biased variance of each channel.
+  public struct Moments: Sendable {
+    /// Means.
+    public let mean: [Double]
+
+    /// Mean squared deviations from the mean.
+    public let variance: [Double]
+  }
+
+  /// Mean and biased variance over all pixels, channel by channel.
+  ///
+  /// Each block of pixels is read once and then, from cache, a second time for the squared deviations
+  /// from its own mean; blocks are joined in double precision and in order. So the result is as good
+  /// as two passes over memory at the price of one, with the same bits for any thread count.
+  public static func moments(_ x: UnsafePointer<Float>, pixels: Int, channels: Int) -> Moments {
+    let rows = ChannelRows(pixels: pixels, channels: channels)
+    let kernels = KernelTable.current
+    let stride = 2 * channels
+    var blocks = [Double](repeating: 0, count: rows.blocks * stride)
+    blocks.withUnsafeMutableBufferPointer { blocks in
+      Parallel.forEach(rows.blocks) { block in
+        guard let means = blocks.baseAddress.map({ $0 + block * stride }) else { return }
+        blockMoments(kernels, x, rows, rows.block(block), means: means, deviations: means + channels)
+      }
+    }
+    return joined(blocks, rows)
+  }
+
+  /// The mean and the sum of squared deviations of one block.
+  private static func blockMoments(
+    _ kernels: KernelTable, _ x: UnsafePointer<Float>, _ rows: ChannelRows, _ pixels: Range<Int>,
+    means: UnsafeMutablePointer<Double>, deviations: UnsafeMutablePointer<Double>
+  ) {
+    let sums = Scratch.floats(2 * rows.width, .sums)
+    let centre = sums + rows.width
+    rows.forEachPart(of: pixels) { start, count, width in
+      kernels.table.column_sums(x + start, count, width, sums)
+      for j in 0..<width { means[j % rows.channels] += Double(sums[j]) }
+    }
+    for c in 0..<rows.channels { means[c] /= Double(pixels.count) }
+    for j in 0..<rows.width { centre[j] = Float(means[j % rows.channels]) }
+    rows.forEachPart(of: pixels) { start, count, width in
+      kernels.table.column_deviations(x + start, count, width, centre, sums)
+      for j in 0..<width { deviations[j % rows.channels] += Double(sums[j]) }
+    }
+  }
+
+  private static func joined(_ blocks: [Double], _ rows: ChannelRows) -> Moments {
+    let (channels, count) = (rows.channels, Double(rows.pixels))
+    var mean = [Double](repeating: 0, count: channels)
+    var variance = mean
+    for block in 0..<rows.blocks {
+      let weight = Double(rows.block(block).count)
+      for c in 0..<channels { mean[c] += weight * blocks[block * 2 * channels + c] }
+    }
+    for c in 0..<channels { mean[c] /= count }
+    for block in 0..<rows.blocks {
+      let weight = Double(rows.block(block).count)
+      for c in 0..<channels {
+        // The deviations were taken from the mean rounded to a float, which shifts them by less than
+        // the rounding error of their sum.
+        let shift = blocks[block * 2 * channels + c] - mean[c]
+        variance[c] += blocks[(block * 2 + 1) * channels + c] + weight * shift * shift
+      }
+    }
+    for c in 0..<channels { variance[c] /= count }
+    return Moments(mean: mean, variance: variance)
+  }
+
+  /// Per channel, Σ g and Σ g·(x − mean) over all pixels.
+  public static func products(
+    _ g: UnsafePointer<Float>, _ x: UnsafePointer<Float>, mean: [Float], pixels: Int, channels: Int
+  ) -> (sum: [Double], product: [Double]) {
+    let rows = ChannelRows(pixels: pixels, channels: channels)
+    let kernels = KernelTable.current
+    let centre = rows.repeated(mean)
+    let stride = 2 * channels
+    var blocks = [Double](repeating: 0, count: rows.blocks * stride)
+    blocks.withUnsafeMutableBufferPointer { blocks in
+      Parallel.forEach(rows.blocks) { block in
+        guard let totals = blocks.baseAddress.map({ $0 + block * stride }) else { return }
+        let sums = Scratch.floats(2 * rows.width, .sums)
+        let paired = sums + rows.width
+        rows.forEachPart(of: rows.block(block)) { start, count, width in
+          kernels.table.column_products(g + start, x + start, count, width, centre, sums, paired)
+          for j in 0..<width {
+            totals[j % channels] += Double(sums[j])
+            totals[channels + j % channels] += Double(paired[j])
+          }
+        }
+      }
+    }
+    var sum = [Double](repeating: 0, count: channels)
+    var product = sum
+    for block in 0..<rows.blocks {
+      for c in 0..<channels {
+        sum[c] += blocks[block * stride + c]
+        product[c] += blocks[block * stride + channels + c]
+      }
+    }
+    return (sum, product)
+  }
+
+  /// y = scale·x + shift, with one scale and shift a channel.
+  public static func affine(
+    _ x: UnsafePointer<Float>, scale: [Float], shift: [Float], pixels: Int, channels: Int,
+    into y: UnsafeMutablePointer<Float>
+  ) {
+    let rows = ChannelRows(pixels: pixels, channels: channels)
+    let kernels = KernelTable.current
+    let (scale, shift) = (rows.repeated(scale), rows.repeated(shift))
+    Parallel.forEach(rows.blocks) { block in
+      rows.forEachPart(of: rows.block(block)) { start, count, width in
+        kernels.table.column_affine(x + start, count, width, scale, shift, y + start)
+      }
+    }
+  }
+
+  /// y = a·g + b·x + c, with one a, b and c a channel.
+  public static func affine(
+    _ g: UnsafePointer<Float>, _ x: UnsafePointer<Float>, a: [Float], b: [Float], c: [Float], pixels: Int,
+    channels: Int, into y: UnsafeMutablePointer<Float>
+  ) {
+    let rows = ChannelRows(pixels: pixels, channels: channels)
+    let kernels = KernelTable.current
+    let (a, b, c) = (rows.repeated(a), rows.repeated(b), rows.repeated(c))
+    Parallel.forEach(rows.blocks) { block in
+      rows.forEachPart(of: rows.block(block)) { start, count, width in
+        kernels.table.column_affine2(g + start, x + start, count, width, a, b, c, y + start)
+      }
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import Kernels
+
+/// Two-dimensional convolution (cross-correlation, as everywhere in this field), zero padding, no bias.
+///
+///     y[n, i, j, o] = Σ x[n, i·stride + r − padding, j·stride + c − padding, k] · w[o, k, r, c]
+///
+/// - Shapes: inputs x `[batch, height, width, channels]` and w `[output, channels, rows, columns]`;
+///   output `[batch, height', width', output]` with height' = (height + 2·padding − rows) / stride + 1.
+/// - Cost: forward, input gradient and weight gradient each take batch·height'·width'·(elements of w)
+///   multiply-accumulates. Saves both inputs.
+public struct Convolution: Function {
+  /// The operation's name in profiles.
+  public static let name: StaticString = "convolution"
+
+  /// Step of the window in both directions.
+  public let stride: Int
+
+  /// Zeros added on each of the four sides.
+  public let padding: Int
+
+  /// A convolution of given stride and padding.
+  public init(stride: Int = 1, padding: Int = 0) {
+    self.stride = stride
+    self.padding = padding
+  }
+
+  /// Computes the output; saves input and weights.
+  ///
+  /// - Precondition: x has four dimensions, w four, and their channels agree.
+  public func forward(
+    _ inputs: [Tensor], _ arena: Arena
+  ) -> (output: Tensor, saved: (input: Tensor, weights: Tensor)) {
+    let (input, weights) = (inputs[0], inputs[1])
+    let shape = extents(input, weights)
+    let output = Tensor(
+      [shape.batch, shape.outputHeight, shape.outputWidth, shape.outputChannels], in: arena)
+    let workspace = Tensor([Kernels.Convolution.workspaceCount(shape)], in: arena)
+    Kernels.Convolution.forward(
+      shape, input: input.pointer, weights: weights.pointer, workspace: workspace.pointer,
+      into: output.pointer)
+    return (output, (input, weights))
+  }
+
+  /// The gradients of input and weights, each only if wanted.
+  public func backward(
+    _ outputGradient: Tensor, _ saved: (input: Tensor, weights: Tensor), _ gradients: InputGradients,
+    _ arena: Arena
+  ) {
+    let shape = extents(saved.input, saved.weights)
+    if gradients.wants(1) {
+      let gradient = Tensor(saved.weights.shape, in: arena)
+      let workspace = Tensor([Kernels.Convolution.weightGradientWorkspaceCount(shape)], in: arena)
+      Kernels.Convolution.weightGradient(
+        shape, input: saved.input.pointer, outputGradient: outputGradient.pointer,
+        workspace: workspace.pointer, into: gradient.pointer)
+      gradients.add(gradient, to: 1)
+    }
+    if gradients.wants(0) {
+      let gradient = Tensor(saved.input.shape, in: arena)
+      let workspace = Tensor([Kernels.Convolution.workspaceCount(shape)], in: arena)
+      Kernels.Convolution.inputGradient(
+        shape, outputGradient: outputGradient.pointer, weights: saved.weights.pointer,
+        workspace: workspace.pointer, into: gradient.pointer)
+      gradients.add(gradient, to: 0)
+    }
+  }
+
+  private func extents(_ input: Tensor, _ weights: Tensor) -> ConvolutionShape {
+    let (x, w) = (input.shape, weights.shape)
+    precondition(
+      x.rank == 4 && w.rank == 4 && x[3] == w[1],
+      "convolution: weights \(w) expect \(w.rank == 4 ? w[1] : 0) input channels, got an input of shape \(x)")
+    return ConvolutionShape(
+      batch: x[0], height: x[1], width: x[2], inputChannels: x[3], outputChannels: w[0], kernelHeight: w[2],
+      kernelWidth: w[3], stride: stride, padding: padding)
+  }
+}

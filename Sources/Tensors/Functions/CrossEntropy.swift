@@ -1,0 +1,58 @@
+import Kernels
+
+/// Softmax cross-entropy with class labels: loss = meanₙ (log Σ exp v[n] − v[n, labelₙ]).
+///
+/// The gradient is (softmax(v) − onehot)/batch. Computed as log-sum-exp minus logit, shifted by the
+/// row's maximum, never as the logarithm of a softmax.
+///
+/// - Shapes: logits `[batch, classes]`, as many labels as rows; the loss is a scalar.
+/// - Cost: one pass over the logits; saves their softmax.
+public struct CrossEntropy: Function {
+  /// The operation's name in profiles.
+  public static let name: StaticString = "cross-entropy"
+
+  private let labels: [Int]
+
+  /// Cross-entropy against one class index a row.
+  public init(labels: [Int]) {
+    self.labels = labels
+  }
+
+  /// Computes the mean loss; saves the softmax.
+  ///
+  /// - Precondition: one label a row, each an index of a class.
+  public func forward(_ inputs: [Tensor], _ arena: Arena) -> (output: Tensor, saved: Tensor) {
+    let logits = inputs[0]
+    precondition(
+      logits.shape.rank == 2 && logits.shape[0] == labels.count && !labels.isEmpty,
+      "cross-entropy: \(labels.count) labels for logits of shape \(logits.shape)")
+    let (rows, classes) = (logits.shape[0], logits.shape[1])
+    let probabilities = Tensor(logits.shape, in: arena)
+    var logSumExp = [Double](repeating: 0, count: rows)
+    Softmax.rows(
+      logits.pointer, rows: rows, classes: classes, into: probabilities.pointer, logSumExp: &logSumExp)
+    var total = 0.0
+    for (row, label) in labels.enumerated() {
+      precondition((0..<classes).contains(label), "cross-entropy: label \(label) of \(classes) classes")
+      total += logSumExp[row] - Double(logits.pointer[row * classes + label])
+    }
+    return (Tensor([], [Float(total / Double(rows))], in: arena), probabilities)
+  }
+
+  /// dv = dloss·(softmax(v) − onehot)/batch.
+  public func backward(
+    _ outputGradient: Tensor, _ probabilities: Tensor, _ gradients: InputGradients, _ arena: Arena
+  ) {
+    guard gradients.wants(0) else { return }
+    let (rows, classes) = (probabilities.shape[0], probabilities.shape[1])
+    let share = outputGradient.scalar / Float(rows)
+    let gradient = Tensor(probabilities.shape, in: arena)
+    for (row, label) in labels.enumerated() {
+      for c in 0..<classes {
+        let index = row * classes + c
+        gradient.pointer[index] = share * (probabilities.pointer[index] - (c == label ? 1 : 0))
+      }
+    }
+    gradients.add(gradient, to: 0)
+  }
+}
