@@ -1,0 +1,12 @@
+/// The list of training methods: each case is one method with its settings.
+public enum MethodChoice: Sendable, Hashable {
+  /// Cross-entropy alone.
+  case plain(PlainMethod.Settings)
+
+  /// The method of this case, prepared for a task.
+  public func method(for task: TaskFacts) throws -> any TrainingMethod {
+    switch self {
+    case .plain(let settings): PlainMethod(settings, task)
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import Archives
+import Foundation
+
+/// The run's log: one JSON object a line, appended and flushed.
+///
+/// A checkpoint remembers how long the log was, and a resumed run cuts it back to there, so that a log
+/// never tells of steps that were lost.
+public final class RunLog {
+  /// One line; absent fields are left out.
+  public struct Line: Codable, Sendable, Equatable {
+    /// The stage's name.
+    public var stage: String
+    /// The epoch, from 1 as people count.
+    public var epoch: Int
+    /// Steps of the stage taken so far.
+    public var step: Int
+    /// The learning rate of the last step.
+    public var learningRate: Double
+    /// Mean training loss of the epoch so far.
+    public var loss: Double
+    /// Training accuracy of the epoch so far, 0…1.
+    public var accuracy: Double
+    /// Accuracy on the validation images, 0…1.
+    public var validationAccuracy: Double?
+    /// Images trained on a second.
+    public var imagesPerSecond: Double
+    /// True for the line that closes an epoch.
+    public var endsEpoch: Bool
+    /// Metrics of an evaluation during training, by score, set and metric.
+    public var evaluation: [String: [String: [String: Double]]]?
+  }
+
+  private let path: String
+  private let handle: FileHandle
+
+  /// Opens the log for appending after its first `length` bytes, which must be there.
+  public init(path: String, continuingAt length: Int = 0) throws {
+    self.path = path
+    if !FileManager.default.fileExists(atPath: path) {
+      try AtomicFile.write("", to: path)
+    }
+    guard let handle = FileHandle(forUpdatingAtPath: path) else {
+      throw FileError(path, "cannot be opened for writing")
+    }
+    self.handle = handle
+    let present = try Int(handle.seekToEnd())
+    guard present >= length else {
+      throw FileError(path, "has \(present) bytes, but the checkpoint was made when it had \(length)")
+    }
+    try handle.truncate(atOffset: UInt64(length))
+    try handle.seekToEnd()
+  }
+
+  /// How many bytes the log has.
+  public var length: Int {
+    get throws { try Int(handle.offset()) }
+  }
+
+  /// Appends a line.
+  public func append(_ line: Line) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    try handle.write(contentsOf: encoder.encode(line) + Data("\n".utf8))
+  }
+}

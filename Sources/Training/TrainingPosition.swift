@@ -1,0 +1,66 @@
+/// Where a run stands: everything beside weights and optimizer state that it needs to go on as if it
+/// had never stopped.
+public struct TrainingPosition: Codable, Sendable, Equatable {
+  /// The stage being trained, from 0; the number of stages once all are done.
+  public var stage = 0
+
+  /// The epoch being trained, from 0.
+  public var epoch = 0
+
+  /// Batches of that epoch already trained on.
+  public var batch = 0
+
+  /// Steps of the stage already taken.
+  public var step = 0
+
+  /// What the epoch's batches have added up to so far.
+  public var progress = EpochProgress()
+
+  /// The best validation accuracy of the stage so far, and the epoch that reached it.
+  public var best: BestEpoch?
+
+  /// The beginning of a run.
+  public init() {}
+}
+
+/// Sums over the batches of an epoch.
+public struct EpochProgress: Codable, Sendable, Equatable {
+  /// Images seen.
+  public var images = 0
+
+  /// Images whose largest logit was their label's.
+  public var correct = 0
+
+  /// The loss of each batch, weighted by its images.
+  public var lossSum = 0.0
+
+  /// Seconds spent.
+  public var seconds = 0.0
+
+  /// The beginning of an epoch.
+  public init() {}
+
+  /// Mean loss over the images seen.
+  public var loss: Double { lossSum / Double(max(images, 1)) }
+
+  /// Share of the images seen that were classified correctly, as they passed through training.
+  public var accuracy: Double { Double(correct) / Double(max(images, 1)) }
+
+  /// Images a second.
+  public var imagesPerSecond: Double { seconds > 0 ? Double(images) / seconds : 0 }
+}
+
+/// The epoch with the best validation accuracy.
+public struct BestEpoch: Codable, Sendable, Equatable {
+  /// The epoch, from 0.
+  public var epoch: Int
+
+  /// Its validation accuracy.
+  public var accuracy: Double
+
+  /// An epoch and its accuracy.
+  public init(epoch: Int, accuracy: Double) {
+    self.epoch = epoch
+    self.accuracy = accuracy
+  }
+}
