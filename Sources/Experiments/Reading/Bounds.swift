@@ -1,0 +1,44 @@
+/// The numbers that a key accepts.
+public struct Bounds<Number: Comparable & Sendable>: Sendable {
+  private let contains: @Sendable (Number) -> Bool
+
+  /// "at least 1", for the sentence "must be at least 1"; nil when every number is accepted.
+  let inWords: String?
+
+  /// A number of this range, to go on with where the file has none.
+  let example: Number
+
+  private init(_ inWords: String?, example: Number, contains: @escaping @Sendable (Number) -> Bool) {
+    self.inWords = inWords
+    self.example = example
+    self.contains = contains
+  }
+
+  /// Whether `number` is accepted.
+  public func accepts(_ number: Number) -> Bool { contains(number) }
+
+  /// `lower` or more.
+  public static func atLeast(_ lower: Number) -> Bounds {
+    Bounds("at least \(lower)", example: lower) { $0 >= lower }
+  }
+
+  /// More than `lower`.
+  public static func above(_ lower: Number) -> Bounds {
+    Bounds("more than \(lower)", example: lower) { $0 > lower }
+  }
+
+  /// From `lower` to `upper`, both accepted.
+  public static func between(_ lower: Number, and upper: Number) -> Bounds {
+    Bounds("between \(lower) and \(upper)", example: lower) { $0 >= lower && $0 <= upper }
+  }
+
+  /// From `lower`, accepted, to `upper`, not accepted.
+  public static func from(_ lower: Number, below upper: Number) -> Bounds {
+    Bounds("at least \(lower) and less than \(upper)", example: lower) { $0 >= lower && $0 < upper }
+  }
+}
+
+extension Bounds where Number: AdditiveArithmetic {
+  /// Every number.
+  public static var any: Bounds { Bounds(nil, example: .zero) { _ in true } }
+}
