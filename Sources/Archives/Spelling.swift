@@ -1,39 +1,35 @@
-/// The candidate that `word` was most likely meant to be, or nil when none is near enough.
-///
-/// Near is the number of letters to insert, delete, replace or swap with a neighbour: at most two, or a
-/// third of the word's length if that is more, and fewer than all of them. Among equally near candidates
-/// the one that is nearer regardless of case wins, then the first.
-public func nearest(to word: String, in candidates: [String]) -> String? {
-  let limit = max(2, word.count / 3)
-  let lowercased = word.lowercased()
-  var best: (candidate: String, distance: Int, caseless: Int)?
-  for candidate in candidates {
-    let distance = editDistance(word, candidate)
-    guard distance <= limit, distance < max(word.count, candidate.count) else { continue }
-    let caseless = editDistance(lowercased, candidate.lowercased())
-    if let best, (best.distance, best.caseless) <= (distance, caseless) { continue }
-    best = (candidate, distance, caseless)
+/// Guesses which known word a misspelt one was meant to be.
+public enum Spelling {
+  /// The element of `known` that takes the fewest changed, added, dropped or swapped letters to reach from
+  /// `word`, the first of several; nil when even that one is too far off to be meant.
+  ///
+  /// "Too far" is more than a third of the letters, but one letter is always allowed.
+  public static func nearest(to word: String, in known: [String]) -> String? {
+    let letters = Array(word.lowercased())
+    let distances = known.map { distance(letters, Array($0.lowercased())) }
+    guard let smallest = distances.min(), let index = distances.firstIndex(of: smallest) else { return nil }
+    return smallest <= max(1, letters.count / 3) ? known[index] : nil
   }
-  return best?.candidate
-}
 
-/// The Levenshtein distance that also counts a swap of two neighbouring letters as one edit.
-private func editDistance(_ first: String, _ second: String) -> Int {
-  let first = Array(first)
-  let second = Array(second)
-  var beforePrevious: [Int] = []
-  var previous = Array(0...second.count)
-  for i in first.indices {
-    var current = [i + 1]
-    for j in second.indices {
-      var distance = min(
-        previous[j + 1] + 1, current[j] + 1, previous[j] + (first[i] == second[j] ? 0 : 1))
-      if i > 0, j > 0, first[i] == second[j - 1], first[i - 1] == second[j] {
-        distance = min(distance, beforePrevious[j - 1] + 1)
-      }
-      current.append(distance)
-    }
-    (beforePrevious, previous) = (previous, current)
+  /// "; did you mean “x”?" for the nearest known word, or nothing.
+  public static func hint(for word: String, in known: [String]) -> String {
+    nearest(to: word, in: known).map { "; did you mean “\($0)”?" } ?? ""
   }
-  return previous[second.count]
+
+  /// The optimal string alignment distance: edits between two words, a swap of neighbours counting as one.
+  private static func distance(_ first: [Character], _ second: [Character]) -> Int {
+    var rows = [Array(0...second.count)]
+    for (i, letter) in first.enumerated() {
+      var row = [i + 1]
+      for (j, other) in second.enumerated() {
+        var best = min(rows[i][j + 1] + 1, row[j] + 1, rows[i][j] + (letter == other ? 0 : 1))
+        if i > 0, j > 0, letter == second[j - 1], first[i - 1] == other {
+          best = min(best, rows[i - 1][j - 1] + 1)
+        }
+        row.append(best)
+      }
+      rows.append(row)
+    }
+    return rows[first.count][second.count]
+  }
 }

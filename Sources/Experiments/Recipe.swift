@@ -85,7 +85,7 @@ public struct Recipe: Sendable, Equatable {
     logEvery = reader.integer("logEvery", default: 0, in: .atLeast(0))
     resolved = .null
 
-    if reader.contains("name"), !Self.canNameFolder(name) {
+    if reader.isSound("name"), !Self.canNameFolder(name) {
       reader.report(
         "must be usable as a folder's name: letters, digits, '-', '_' and '.', a letter or digit first",
         at: "name")

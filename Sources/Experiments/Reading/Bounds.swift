@@ -19,22 +19,30 @@ public struct Bounds<Number: Comparable & Sendable>: Sendable {
 
   /// `lower` or more.
   public static func atLeast(_ lower: Number) -> Bounds {
-    Bounds("at least \(lower)", example: lower) { $0 >= lower }
+    Bounds("at least \(text(lower))", example: lower) { $0 >= lower }
   }
 
   /// More than `lower`.
   public static func above(_ lower: Number) -> Bounds {
-    Bounds("more than \(lower)", example: lower) { $0 > lower }
+    Bounds("more than \(text(lower))", example: lower) { $0 > lower }
   }
 
   /// From `lower` to `upper`, both accepted.
   public static func between(_ lower: Number, and upper: Number) -> Bounds {
-    Bounds("between \(lower) and \(upper)", example: lower) { $0 >= lower && $0 <= upper }
+    Bounds("between \(text(lower)) and \(text(upper))", example: lower) { $0 >= lower && $0 <= upper }
   }
 
   /// From `lower`, accepted, to `upper`, not accepted.
   public static func from(_ lower: Number, below upper: Number) -> Bounds {
-    Bounds("at least \(lower) and less than \(upper)", example: lower) { $0 >= lower && $0 < upper }
+    Bounds("at least \(text(lower)) and less than \(text(upper))", example: lower) {
+      $0 >= lower && $0 < upper
+    }
+  }
+
+  /// The number as a recipe would write it: 1, not 1.0.
+  private static func text(_ number: Number) -> String {
+    let text = "\(number)"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 }
 

@@ -10,6 +10,11 @@ public final class Diagnostics {
     problems.append(RecipeError.Problem(location: location, path: path, message: message))
   }
 
+  /// Whether something was reported about the key at `path` or about one below it.
+  func concern(_ path: String) -> Bool {
+    problems.contains { $0.path == path || $0.path.hasPrefix(path + ".") }
+  }
+
   /// Throws a `RecipeError` if anything was reported.
   public func throwIfAny() throws(RecipeError) {
     guard !problems.isEmpty else { return }

@@ -44,6 +44,10 @@ public final class SectionReader {
   /// Whether the file gives this key; doesn't declare it.
   public func contains(_ key: String) -> Bool { entries.contains { $0.key == key } }
 
+  /// Whether nothing was reported about `key` or what is in it: checks of several keys together ask first,
+  /// so that one mistake isn't reported twice.
+  public func isSound(_ key: String) -> Bool { !diagnostics.concern(path(of: key)) }
+
   /// Reports that something is wrong with `key`, or with the section itself when `key` is nil.
   public func report(_ message: String, at key: String? = nil) {
     let entry = entries.first { $0.key == key }

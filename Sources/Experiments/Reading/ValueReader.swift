@@ -151,7 +151,7 @@ public final class ValueReader {
 
   private func within<Number>(_ bounds: Bounds<Number>, _ value: Number) -> Bool {
     guard !bounds.accepts(value) else { return true }
-    report("must be \(bounds.inWords ?? "a number"), got \(value)")
+    report("must be \(bounds.inWords ?? "a number"), got \(node.inWords)")
     return false
   }
 
@@ -168,6 +168,6 @@ public final class ValueReader {
 
 /// "; did you mean 'x'? (known: x, y)", or only the latter when nothing is near.
 func suggestion(for word: String, known: [String]) -> String {
-  let question = nearest(to: word, in: known).map { "; did you mean '\($0)'?" } ?? ""
+  let question = Spelling.nearest(to: word, in: known).map { "; did you mean '\($0)'?" } ?? ""
   return "\(question) (known: \(known.joined(separator: ", ")))"
 }

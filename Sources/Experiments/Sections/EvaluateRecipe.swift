@@ -25,7 +25,7 @@ public struct EvaluateRecipe: Sendable, Equatable {
     self.scores = scores ?? []
     every = reader.integer("every", default: 0, in: .atLeast(0))
     verdict = reader.string("verdict", default: names.first ?? "")
-    if reader.contains("verdict"), !names.isEmpty, !names.contains(verdict) {
+    if reader.isSound("scores"), !names.contains(verdict) {
       reader.report("'\(verdict)' is not among the scores (\(names.joined(separator: ", ")))", at: "verdict")
     }
     batchSize = reader.integer("batchSize", default: 256, in: .atLeast(1))

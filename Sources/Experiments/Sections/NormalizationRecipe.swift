@@ -40,11 +40,8 @@ public enum NormalizationRecipe: Sendable, Equatable {
   private static func channels(
     _ key: String, of reader: SectionReader, in bounds: Bounds<Double>
   ) -> [Double] {
-    let values = reader.list(key) { value in
-      // A bad number is still a channel, or the count would be reported as well.
-      value.number(in: bounds) ?? bounds.example
-    }
-    if reader.contains(key), values.count != 3 {
+    let values = reader.list(key) { $0.number(in: bounds) }
+    if reader.isSound(key), values.count != 3 {
       reader.report("must have 3 elements, one a channel, got \(values.count)", at: key)
     }
     return values

@@ -58,7 +58,7 @@ public struct StageRecipe: Sendable, Equatable {
     if index == 0, start == .previous {
       reader.report("there is no stage before the first; expected fresh or a file of weights", at: "from")
     }
-    if let warmUp = schedule.warmUp, epochs >= 1, warmUp.epochs > epochs {
+    if reader.isSound("epochs"), let warmUp = schedule.warmUp, warmUp.epochs > epochs {
       reader.report("a warm-up of \(warmUp.epochs) epochs doesn't fit into \(epochs)", at: "schedule")
     }
   }
