@@ -1,1 +1,0 @@
-// The Experiments storey is being built.

@@ -1,0 +1,70 @@
+import Archives
+import Foundation
+
+/// A YAML file and the command line's changes to it, parsed but not yet read.
+///
+/// Made for recipes, fit for any YAML file that should be read strictly:
+///
+///     let source = try RecipeSource(path: "Recipes/quickstart.yaml", overrides: ["seed=3"])
+///     let (name, resolved) = try source.read { $0.string("name") }
+public struct RecipeSource: Sendable {
+  /// The file's name as the user knows it.
+  public let file: String
+
+  private let root: SourceNode
+
+  /// Parses `text`, then applies `overrides`, each "path=value", one after the other.
+  ///
+  /// Throws a `RecipeError` with all that is wrong with the text's form or with the overrides.
+  public init(file: String, text: String, overrides: [String] = []) throws(RecipeError) {
+    var root = try SourceNode(yaml: text) { .line(file: file, $0) }
+    guard case .map = root.content else {
+      throw RecipeError(at: root.location, "must be a map of keys, got \(root.inWords)")
+    }
+    var problems: [RecipeError.Problem] = []
+    for override in overrides {
+      do {
+        try RecipeOverride(override).apply(to: &root)
+      } catch {
+        problems += error.problems
+      }
+    }
+    guard problems.isEmpty else { throw RecipeError(problems: problems) }
+    self.file = file
+    self.root = root
+  }
+
+  /// Parses the file at `path`, then applies `overrides`.
+  ///
+  /// Throws a `FileError` when the file can't be read, otherwise as `init(file:text:overrides:)`.
+  public init(path: String, overrides: [String] = []) throws {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw FileError(path, "no such file, or it can't be read")
+    }
+    guard let text = String(data: data, encoding: .utf8) else {
+      throw FileError(path, "is not UTF-8 text")
+    }
+    try self.init(file: path, text: text, overrides: overrides)
+  }
+
+  /// What a scalar at the top of the file says, nil when there is no such key; reads nothing else.
+  func scalar(_ key: String) -> RecipeValue? {
+    guard case .map(let entries) = root.content else { return nil }
+    return entries.first { $0.key == key }?.value.scalar
+  }
+
+  /// Reads the whole file with `body` and returns its value beside the resolved tree: every key that
+  /// `body` asked for, in that order, defaults filled in.
+  ///
+  /// Throws a `RecipeError` with all that `body` reported and all keys that it didn't ask for.
+  public func read<Value>(
+    _ body: (SectionReader) -> Value
+  ) throws(RecipeError) -> (value: Value, resolved: RecipeValue) {
+    let diagnostics = Diagnostics()
+    let reader = SectionReader(root, path: "", diagnostics: diagnostics)
+    let value = body(reader)
+    let resolved = reader.finish()
+    try diagnostics.throwIfAny()
+    return (value, resolved)
+  }
+}

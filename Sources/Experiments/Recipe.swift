@@ -1,0 +1,99 @@
+/// One whole experiment: data, network, stages of training and evaluation.
+///
+/// A recipe is read strictly: unknown keys, wrong types and values out of range are reported all at once,
+/// with file, line and key. What it leaves out has a default, and `resolved` shows everything.
+public struct Recipe: Sendable, Equatable {
+  /// The number format of activations in training.
+  public enum Precision: String, Sendable, CaseIterable {
+    case float32, bfloat16
+  }
+
+  /// The experiment's name, and that of its folder in `runs`.
+  public let name: String
+
+  /// Which pictures are used.
+  public let data: DataRecipe
+
+  /// Which network is trained.
+  public let network: NetworkRecipe
+
+  /// The stages of training, at least one.
+  public let stages: [StageRecipe]
+
+  /// What is measured.
+  public let evaluate: EvaluateRecipe
+
+  /// The number format of activations in training.
+  public let precision: Precision
+
+  /// What all random numbers of a run follow from.
+  public let seed: Int
+
+  /// Threads that compute, nil for one a core; changes time, not results.
+  public let threads: Int?
+
+  /// After how many steps the log gets a line; 0: after epochs only.
+  public let logEvery: Int
+
+  /// The complete recipe: every key in a fixed order, defaults filled in.
+  public private(set) var resolved: RecipeValue
+
+  /// 16 hexadecimal digits that stand for the experiment.
+  ///
+  /// Covers the resolved recipe except what changes no result or belongs to one run only: name, seed,
+  /// threads, and how often checkpoints and log lines are written. Runs of several seeds share it.
+  public var hash: String {
+    resolved.removing { path in
+      let isCheckpoint = path.hasPrefix("stages.") && path.hasSuffix(".checkpoint")
+      return ["name", "seed", "threads", "logEvery"].contains(path) || isCheckpoint
+    }.fingerprint
+  }
+
+  /// Reads a recipe; throws a `RecipeError` with everything that is wrong with it.
+  public init(_ source: RecipeSource) throws(RecipeError) {
+    let (recipe, resolved) = try source.read(Recipe.init(reading:))
+    self = recipe
+    self.resolved = resolved
+  }
+
+  /// Reads the recipe in the file at `path`, changed by `overrides`, each "path=value".
+  public init(path: String, overrides: [String] = []) throws {
+    try self.init(RecipeSource(path: path, overrides: overrides))
+  }
+
+  private init(reading reader: SectionReader) {
+    name = reader.string("name")
+    data = reader.section("data", DataRecipe.init(reading:))
+    network = reader.choice("network", NetworkRecipe.choices)
+    var index = 0
+    var stageNames: [String] = []
+    stages = reader.list("stages", minimumCount: 1) { value in
+      defer { index += 1 }
+      return value.section { section in
+        let stage = StageRecipe(reading: section, index: index)
+        if stageNames.contains(stage.name) {
+          section.report("'\(stage.name)' is the name of a stage before", at: "name")
+        }
+        stageNames.append(stage.name)
+        return stage
+      }
+    }
+    evaluate = reader.section("evaluate", EvaluateRecipe.init(reading:))
+    precision = reader.word("precision", default: .float32)
+    seed = reader.integer("seed", default: 0, in: .atLeast(0))
+    threads = reader.optionalInteger("threads", in: .atLeast(1))
+    logEvery = reader.integer("logEvery", default: 0, in: .atLeast(0))
+    resolved = .null
+
+    if reader.isSound("name"), !Self.canNameFolder(name) {
+      reader.report(
+        "must be usable as a folder's name: letters, digits, '-', '_' and '.', a letter or digit first",
+        at: "name")
+    }
+  }
+
+  private static func canNameFolder(_ name: String) -> Bool {
+    guard let first = name.first, first.isLetter || first.isNumber else { return false }
+    return name.allSatisfy { $0.isLetter || $0.isNumber || "-_.".contains($0) }
+  }
+}

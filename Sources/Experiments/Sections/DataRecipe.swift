@@ -1,0 +1,78 @@
+/// Which pictures a run trains on, is tested on and is confronted with.
+public struct DataRecipe: Sendable, Equatable {
+  /// The pictures that choose the best checkpoint and the threshold.
+  public enum Validation: Sendable, Equatable {
+    /// This share of the training set, taken out of it class by class.
+    case fraction(Double)
+
+    /// A set of its own.
+    case set(DataSetReference)
+  }
+
+  /// The inliers a network learns.
+  public let train: DataSetReference
+
+  /// The inliers its accuracy and its scores are measured on.
+  public let test: DataSetReference
+
+  /// The pictures that choose; nil: nothing is chosen.
+  public let validation: Validation?
+
+  /// Outliers for training, for the methods that use them.
+  public let auxiliary: DataSetReference?
+
+  /// Outliers that resemble the inliers.
+  public let near: [DataSetReference]
+
+  /// Outliers that don't.
+  public let far: [DataSetReference]
+
+  /// Outliers that choose the settings of scores; never those of `near` and `far`.
+  public let outlierValidation: DataSetReference?
+
+  /// What is done to every channel before a network sees it.
+  public let normalization: NormalizationRecipe
+
+  /// What is done at random to the training pictures, in this order.
+  public let augmentations: [AugmentationRecipe]
+
+  /// The size that folders and tars of photographs are brought to; nil: they must have one size already.
+  public let size: PictureSize?
+
+  init(reading reader: SectionReader) {
+    train = reader.section("train", shorthand: "set") { DataSetReference(reading: $0, split: "train") }
+    test = reader.section("test", shorthand: "set") { DataSetReference(reading: $0, split: "test") }
+    validation = reader.optionalSection("validation", shorthand: "set", Validation.init(reading:))
+    auxiliary = reader.optionalSection("auxiliary", shorthand: "set") {
+      DataSetReference(reading: $0, split: "train")
+    }
+    var names: Set<String> = []
+    func outliers(_ value: ValueReader) -> DataSetReference? {
+      guard let set = value.dataSet(split: "test") else { return nil }
+      if !names.insert(set.name).inserted {
+        value.report("'\(set.name)' is listed before; the names in near and far must differ")
+      }
+      return set
+    }
+    near = reader.list("near", default: [], of: outliers)
+    far = reader.list("far", default: [], of: outliers)
+    outlierValidation = reader.optionalSection("oodValidation", shorthand: "set") {
+      DataSetReference(reading: $0, split: "train")
+    }
+    normalization = NormalizationRecipe(reading: reader, key: "normalize")
+    augmentations = reader.list("augment", default: []) { $0.choice(AugmentationRecipe.choices) }
+    size = reader.optionalSection("size", shorthand: "size", PictureSize.init(reading:))
+  }
+}
+
+extension DataRecipe.Validation {
+  /// `{fraction: 0.02}`, or a data set.
+  fileprivate init(reading reader: SectionReader) {
+    let fraction = reader.optionalNumber("fraction", in: .from(0, below: 1))
+    if reader.contains("fraction") {
+      self = .fraction(fraction ?? 0)
+    } else {
+      self = .set(DataSetReference(reading: reader, split: "test"))
+    }
+  }
+}

@@ -1,0 +1,33 @@
+/// What is measured, and when.
+public struct EvaluateRecipe: Sendable, Equatable {
+  /// The scores, in the order of the tables.
+  public let scores: [ScoreRecipe]
+
+  /// After how many epochs of training accuracy is measured; 0: at the end only.
+  public let every: Int
+
+  /// The name of the score that decides about a single picture; one of `scores`.
+  public let verdict: String
+
+  /// Pictures computed at once; changes memory and time, not results.
+  public let batchSize: Int
+
+  init(reading reader: SectionReader) {
+    var names: [String] = []
+    let scores = reader.value("scores", default: "[msp, mls, energy]") { value in
+      value.list(minimumCount: 1) { element -> ScoreRecipe? in
+        guard let score = element.choice(ScoreRecipe.choices) else { return nil }
+        if names.contains(score.name) { element.report("'\(score.name)' is listed before") }
+        names.append(score.name)
+        return score
+      }
+    }
+    self.scores = scores ?? []
+    every = reader.integer("every", default: 0, in: .atLeast(0))
+    verdict = reader.string("verdict", default: names.first ?? "")
+    if reader.isSound("scores"), !names.contains(verdict) {
+      reader.report("'\(verdict)' is not among the scores (\(names.joined(separator: ", ")))", at: "verdict")
+    }
+    batchSize = reader.integer("batchSize", default: 256, in: .atLeast(1))
+  }
+}

@@ -1,0 +1,26 @@
+/// How photographs of any size become squares of one size.
+public struct PictureSize: Sendable, Equatable {
+  /// What happens to a photograph of another shape.
+  public enum Fit: String, Sendable, CaseIterable {
+    /// Its shorter side is scaled to the size and the middle is cut out.
+    case crop
+
+    /// It is scaled to the square, whatever becomes of its proportions.
+    case stretch
+
+    /// It is refused: every picture must already have that size.
+    case exact
+  }
+
+  /// Rows and columns of every picture.
+  public let size: Int
+
+  /// What happens to a photograph of another shape.
+  public let fit: Fit
+
+  /// `{size: 32, fit: crop}`.
+  init(reading reader: SectionReader) {
+    size = reader.integer("size", default: 32, in: .atLeast(1))
+    fit = reader.word("fit", default: Fit.crop)
+  }
+}
