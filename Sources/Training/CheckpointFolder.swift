@@ -122,7 +122,4 @@ public struct CheckpointState: Codable, Sendable, Equatable {
 
   /// How many bytes the log had.
   public var logLength: Int
-
-  /// Seconds of training so far, over all sessions.
-  public var trainingSeconds: Double
 }

@@ -6,6 +6,9 @@ import Foundation
 /// A checkpoint remembers how long the log was, and a resumed run cuts it back to there, so that a log
 /// never tells of steps that were lost.
 public final class RunLog {
+  /// Metrics of an evaluation during training, by score, row of the table and metric.
+  public typealias Evaluation = [String: [String: [String: Double]]]
+
   /// One line; absent fields are left out.
   public struct Line: Codable, Sendable, Equatable {
     /// The stage's name.
@@ -26,8 +29,8 @@ public final class RunLog {
     public var imagesPerSecond: Double
     /// True for the line that closes an epoch.
     public var endsEpoch: Bool
-    /// Metrics of an evaluation during training, by score, set and metric.
-    public var evaluation: [String: [String: [String: Double]]]?
+    /// What was measured after the epoch.
+    public var evaluation: Evaluation?
   }
 
   private let path: String

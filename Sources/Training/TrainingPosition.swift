@@ -13,6 +13,9 @@ public struct TrainingPosition: Codable, Sendable, Equatable {
   /// Steps of the stage already taken.
   public var step = 0
 
+  /// Seconds of training so far, over all stages and sessions of the run.
+  public var seconds = 0.0
+
   /// What the epoch's batches have added up to so far.
   public var progress = EpochProgress()
 

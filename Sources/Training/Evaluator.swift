@@ -1,0 +1,79 @@
+import Detection
+import Images
+import Networks
+import Tensors
+
+/// Runs a network over sets of images without training it.
+public final class Evaluator {
+  private let network: Network
+  private let normalization: Images.Normalization
+  private let arena: Arena
+  private let batchSize: Int
+
+  /// An evaluator of `network`, which sees images normalised by `normalization`, `batchSize` at a time.
+  public init(network: Network, normalization: Images.Normalization, arena: Arena, batchSize: Int = 256) {
+    self.network = network
+    self.normalization = normalization
+    self.arena = arena
+    self.batchSize = batchSize
+  }
+
+  /// Features, logits and labels of a set, and the network's head.
+  ///
+  /// - Parameters:
+  ///   - set: The images, in their order.
+  ///   - name: What the table is called.
+  ///   - areInliers: False for outliers, whose labels become −1.
+  public func table(of set: ImageSet, name: String, areInliers: Bool) throws -> FeatureTable {
+    var features: [Float] = []
+    var logits: [Float] = []
+    features.reserveCapacity(set.count * network.featureWidth)
+    logits.reserveCapacity(set.count * network.logitCount)
+    forEachBatch(of: set) { output, _ in
+      features += output.features.values
+      logits += output.logits.values
+    }
+    return try FeatureTable(
+      name: name,
+      features: Matrix(rowCount: set.count, columnCount: network.featureWidth, values: features),
+      logits: Matrix(rowCount: set.count, columnCount: network.logitCount, values: logits),
+      labels: areInliers ? set.labels : Array(repeating: -1, count: set.count), head: network.head)
+  }
+
+  /// Share of the images whose largest logit is their label's.
+  public func accuracy(on set: ImageSet) -> Double {
+    var correct = 0
+    forEachBatch(of: set) { correct += $0.logits.correctCount($1) }
+    return Double(correct) / Double(max(set.count, 1))
+  }
+
+  /// Pixels of the smallest activation that batch normalisation sees for an image of the set's size.
+  func smallestNormalizedArea(of set: ImageSet) -> Int {
+    let context = Context(.evaluation, tape: Tape(arena: arena, records: false))
+    var smallest = Int.max
+    context.observer = { layer, input, _ in
+      if layer is BatchNorm, input.shape.rank == 4 { smallest = min(smallest, input.shape[1] * input.shape[2]) }
+    }
+    _ = network(Tensor([1, set.height, set.width, 3], filledWith: 0, in: arena), context)
+    return smallest
+  }
+
+  private func forEachBatch(of set: ImageSet, _ body: (ModelOutput, _ labels: [Int]) -> Void) {
+    let loader = Loader(
+      set, batchSize: batchSize, seed: 0, normalization: normalization, order: .sequential)
+    for batch in loader.batches(epoch: 0) {
+      let images = Tensor([batch.count, batch.height, batch.width, 3], batch.pixels, in: arena)
+      let context = Context(.evaluation, tape: Tape(arena: arena, records: false))
+      body(network(images, context), batch.labels)
+    }
+  }
+}
+
+extension Network {
+  /// The last layer as scores see it.
+  public var head: ClassifierHead {
+    ClassifierHead(
+      weight: Matrix(rowCount: logitCount, columnCount: featureWidth, values: classifier.weight.value.values),
+      bias: classifier.bias?.value.values ?? Array(repeating: 0, count: logitCount))
+  }
+}

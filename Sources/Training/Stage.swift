@@ -1,0 +1,56 @@
+import Networks
+
+/// One stage of training: a method, an optimizer and a schedule for a number of epochs.
+public struct Stage: Sendable {
+  /// The weights a stage starts from.
+  public enum Start: Sendable, Equatable {
+    /// Those the network has: fresh ones in the first stage, else what the stage before ended with.
+    case current
+
+    /// Those in a safetensors file.
+    case file(String)
+  }
+
+  /// What the log calls the stage.
+  public let name: String
+
+  /// The weights it starts from.
+  public let start: Start
+
+  /// What is minimised.
+  public let method: MethodChoice
+
+  /// How gradients change parameters.
+  public let optimizer: OptimizerChoice
+
+  /// How the learning rate changes.
+  public let schedule: Schedule
+
+  /// How often every training picture is seen.
+  public let epochs: Int
+
+  /// Pictures a step.
+  public let batchSize: Int
+
+  /// Whether an epoch leaves out a last batch that is not full.
+  public let dropsLast: Bool
+
+  /// After how many epochs a checkpoint is kept beside the last and the best; 0 for never.
+  public let checkpointEvery: Int
+
+  /// A stage of given settings.
+  public init(
+    name: String, start: Start = .current, method: MethodChoice, optimizer: OptimizerChoice,
+    schedule: Schedule, epochs: Int, batchSize: Int, dropsLast: Bool = false, checkpointEvery: Int = 0
+  ) {
+    self.name = name
+    self.start = start
+    self.method = method
+    self.optimizer = optimizer
+    self.schedule = schedule
+    self.epochs = epochs
+    self.batchSize = batchSize
+    self.dropsLast = dropsLast
+    self.checkpointEvery = checkpointEvery
+  }
+}

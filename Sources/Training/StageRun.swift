@@ -1,0 +1,83 @@
+import Images
+import Networks
+
+/// One stage being run: what happens around the loop.
+final class StageRun: TrainerDelegate {
+  private let session: TrainingSession
+  private let stage: Stage
+  private let optimizer: any Optimizer
+  private let log: RunLog
+  private let batchCount: Int
+  private var isBest = false
+
+  init(_ session: TrainingSession, _ stage: Stage, _ optimizer: any Optimizer, _ log: RunLog, batchCount: Int) {
+    self.session = session
+    self.stage = stage
+    self.optimizer = optimizer
+    self.log = log
+    self.batchCount = batchCount
+  }
+
+  var wantsInterruption: Bool { session.observer.wantsInterruption }
+
+  func didStep(_ position: TrainingPosition, learningRate: Double) throws {
+    session.observer.didStep(
+      StepReport(
+        stage: stage.name, position: position, epochs: stage.epochs, batchCount: batchCount,
+        learningRate: learningRate))
+    let every = session.identity.logEvery
+    if every > 0, position.step % every == 0 {
+      try log.append(line(position, learningRate, endsEpoch: false))
+    }
+  }
+
+  func didFinishEpoch(_ position: inout TrainingPosition, learningRate: Double) throws {
+    try checkWeights(position)
+    var line = line(position, learningRate, endsEpoch: true)
+    if let validation = session.material.validation {
+      let accuracy = session.evaluator.accuracy(on: validation)
+      line.validationAccuracy = accuracy
+      isBest = accuracy > position.best?.accuracy ?? -1
+      if isBest { position.best = BestEpoch(epoch: position.epoch, accuracy: accuracy) }
+    }
+    line.evaluation = try session.evaluation?(position)
+    try log.append(line)
+    session.observer.didFinishEpoch(line)
+  }
+
+  func didSettle(_ position: TrainingPosition) throws {
+    var names = [CheckpointFolder.last]
+    if isBest { names.append(CheckpointFolder.best) }
+    if stage.checkpointEvery > 0, position.epoch % stage.checkpointEvery == 0 {
+      names.append(CheckpointFolder.name(afterEpoch: position.epoch - 1))
+    }
+    isBest = false
+    for name in names { try save(name, position) }
+  }
+
+  /// Writes a checkpoint of the present state.
+  func save(_ name: String, _ position: TrainingPosition) throws {
+    try session.checkpoints.write(
+      name, weights: session.network.stateDict.namedArrays, optimizer: optimizer.state,
+      state: CheckpointState(
+        position: position, seed: session.identity.seed, recipeHash: session.identity.recipeHash,
+        optimizer: stage.optimizer.name, logLength: log.length()))
+  }
+
+  /// A step can end with weights that are not finite though its loss was: they must not become the last
+  /// checkpoint.
+  private func checkWeights(_ position: TrainingPosition) throws {
+    for (name, parameter) in session.network.namedParameters() where !parameter.value.isFinite {
+      throw Divergence(
+        finding: .parameter(name), stage: stage.name, epoch: position.epoch + 1, step: position.step,
+        lastGood: nil)
+    }
+  }
+
+  private func line(_ position: TrainingPosition, _ learningRate: Double, endsEpoch: Bool) -> RunLog.Line {
+    RunLog.Line(
+      stage: stage.name, epoch: position.epoch + 1, step: position.step, learningRate: learningRate,
+      loss: position.progress.loss, accuracy: position.progress.accuracy, validationAccuracy: nil,
+      imagesPerSecond: position.progress.imagesPerSecond, endsEpoch: endsEpoch, evaluation: nil)
+  }
+}

@@ -1,0 +1,35 @@
+/// What a session tells while it trains, and asks.
+public protocol TrainingObserver: AnyObject {
+  /// Called after each step.
+  func didStep(_ report: StepReport)
+
+  /// Called with the log line of each finished epoch.
+  func didFinishEpoch(_ line: RunLog.Line)
+
+  /// Whether the run is to be interrupted; asked after each step.
+  var wantsInterruption: Bool { get }
+}
+
+/// Where a stage stands after a step.
+public struct StepReport: Sendable {
+  /// The stage's name.
+  public let stage: String
+
+  /// The position, whose `progress` covers the epoch so far.
+  public let position: TrainingPosition
+
+  /// Epochs of the stage.
+  public let epochs: Int
+
+  /// Batches of an epoch.
+  public let batchCount: Int
+
+  /// The learning rate of the step.
+  public let learningRate: Double
+
+  /// Seconds until the end of the stage at the present rate.
+  public var remainingSeconds: Double {
+    let batches = (epochs - position.epoch) * batchCount - position.batch
+    return Double(batches) * position.progress.seconds / Double(max(position.batch, 1))
+  }
+}

@@ -1,0 +1,149 @@
+import Archives
+import Foundation
+import Images
+import Networks
+import Tensors
+
+/// How a training ended.
+public enum TrainingOutcome: Sendable, Equatable {
+  /// All stages are done.
+  case completed
+  /// It stopped on request, after a checkpoint from which it can be resumed.
+  case interrupted
+}
+
+/// Takes a network through all stages of a run, with checkpoints, log and exact resumption.
+public final class TrainingSession {
+  /// What a session trains on.
+  public struct Material {
+    /// The images to learn.
+    public let training: ImageSet
+
+    /// Images that choose the best checkpoint; nil for none.
+    public let validation: ImageSet?
+
+    /// Applied to every training image, in this order.
+    public let augmentations: [any Augmentation]
+
+    /// How bytes become floats.
+    public let normalization: Images.Normalization
+
+    /// Material of given parts.
+    public init(
+      training: ImageSet, validation: ImageSet?, augmentations: [any Augmentation],
+      normalization: Images.Normalization
+    ) {
+      self.training = training
+      self.validation = validation
+      self.augmentations = augmentations
+      self.normalization = normalization
+    }
+  }
+
+  /// What identifies a run and where it is kept.
+  public struct Identity: Sendable {
+    /// What all random numbers follow from.
+    public let seed: UInt64
+
+    /// The hash of the resolved recipe.
+    public let recipeHash: String
+
+    /// The run's folder.
+    public let folder: String
+
+    /// After how many steps the log gets a line; 0 for after epochs only.
+    public let logEvery: Int
+
+    /// The identity of a run.
+    public init(seed: UInt64, recipeHash: String, folder: String, logEvery: Int = 0) {
+      self.seed = seed
+      self.recipeHash = recipeHash
+      self.folder = folder
+      self.logEvery = logEvery
+    }
+  }
+
+  /// What is measured after an epoch, for its log line; nil for nothing.
+  public typealias Evaluation = (TrainingPosition) throws -> RunLog.Evaluation?
+
+  let network: Network
+  let material: Material
+  let identity: Identity
+  let evaluator: Evaluator
+  let observer: any TrainingObserver
+  let evaluation: Evaluation?
+  private let stages: [Stage]
+  private let arena: Arena
+
+  /// The run's checkpoints.
+  public let checkpoints: CheckpointFolder
+
+  /// Where the run stands.
+  public private(set) var position = TrainingPosition()
+
+  /// A session that trains `network` in place.
+  public init(
+    network: Network, stages: [Stage], material: Material, identity: Identity, arena: Arena,
+    observer: any TrainingObserver, evaluation: Evaluation? = nil
+  ) {
+    self.network = network
+    self.stages = stages
+    self.material = material
+    self.identity = identity
+    self.arena = arena
+    self.observer = observer
+    self.evaluation = evaluation
+    evaluator = Evaluator(network: network, normalization: material.normalization, arena: arena)
+    checkpoints = CheckpointFolder(path: identity.folder + "/checkpoints")
+  }
+
+  /// Trains to the end, or until the observer wants an interruption.
+  ///
+  /// With `resuming`, continues from the last checkpoint if there is one, bit for bit as if the run had
+  /// never stopped. Throws `Divergence` if training diverges, `FileError` for trouble with files.
+  public func run(resuming: Bool) throws -> TrainingOutcome {
+    try FileManager.default.createDirectory(atPath: identity.folder, withIntermediateDirectories: true)
+    let saved = resuming && checkpoints.contains(CheckpointFolder.last) ? try savedState() : nil
+    let log = try RunLog(path: identity.folder + "/log.jsonl", continuingAt: saved?.logLength ?? 0)
+    if let saved {
+      position = saved.position
+      try network.load(NamedTensor.list(in: checkpoints.readWeights(CheckpointFolder.last)))
+    }
+    do {
+      while position.stage < stages.count {
+        guard try runStage(log) == .completed else { return .interrupted }
+        position.stage += 1
+        position.epoch = 0
+        position.step = 0
+        position.best = nil
+      }
+    } catch let divergence as Divergence {
+      throw divergence.keeping(
+        checkpoints.contains(CheckpointFolder.last) ? checkpoints.weights(CheckpointFolder.last) : nil)
+    }
+    return .completed
+  }
+
+  /// The stage at `position`, from there to its end.
+  private func runStage(_ log: RunLog) throws -> TrainingOutcome {
+    let stage = stages[position.stage]
+    if position.step == 0, case .file(let path) = stage.start {
+      try network.load(NamedTensor.list(in: SafeTensorsFile(path: path)))
+    }
+    let method = try stage.method.method(for: facts)
+    let optimizer = stage.optimizer.optimizer(
+      for: network.namedParameters().filter { method.trains($0.name) })
+    if position.step > 0 { try restore(optimizer) }
+    let loader = Loader(
+      material.training, batchSize: stage.batchSize, seed: identity.seed, augmentations: material.augmentations,
+      normalization: material.normalization, dropsLast: stage.dropsLast)
+    try check(loader, stage)
+    let trainer = Trainer(
+      stage: stage, network: network, method: method, optimizer: optimizer, loader: loader, arena: arena,
+      seed: identity.seed, firstEpoch: stages[..<position.stage].reduce(0) { $0 + $1.epochs })
+    let run = StageRun(self, stage, optimizer, log, batchCount: loader.batchCount)
+    let outcome = try trainer.train(&position, delegate: run)
+    if outcome == .interrupted { try run.save(CheckpointFolder.last, position) }
+    return outcome
+  }
+}
