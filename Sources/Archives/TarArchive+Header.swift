@@ -6,7 +6,7 @@ struct TarHeader {
   /// The member's path.
   var name: String
 
-  /// The type flag: "0" a file, "5" a folder, "L" a GNU long name, "x" pax records, …
+  /// The type flag, such as "0" for a file, "5" for a folder, "L" for a GNU long name, "x" for pax records.
   let kind: Character
 
   /// The size of what follows; nil when the field makes no sense.

@@ -43,8 +43,7 @@ public struct ImageSet: Sendable {
     precondition(
       pixels.count == labels.count * height * width * 3,
       "\(name): \(labels.count) labels of \(height)×\(width) pictures, but \(pixels.count) bytes")
-    precondition(
-      identifiers.isEmpty || identifiers.count == labels.count, "\(name): one identifier a picture")
+    precondition(identifiers.isEmpty || identifiers.count == labels.count, "\(name): one identifier a picture")
     precondition(labels.allSatisfy { classNames.indices.contains($0) }, "\(name): a label is out of range")
     self.name = name
     self.height = height

@@ -51,8 +51,10 @@ struct ImageSetBuilder {
     }
   }
 
-  /// The finished set. Its classes are the sorted names of the folders that pictures lie in; pictures that
-  /// all lie at the root are one class, called after the folder or archive.
+  /// The finished set.
+  ///
+  /// Its classes are the sorted names of the folders that pictures lie in; pictures that all lie at the root
+  /// are one class, called after the folder or archive.
   mutating func imageSet(name: String, encoding: ImageSet.Encoding?) throws -> ImageSet {
     try decodeWaiting()
     guard let size else { throw FileError(path, "holds no pictures") }
