@@ -76,6 +76,8 @@ final class TemporaryFolder {
     let file = URL(fileURLWithPath: path + "/" + name)
     try FileManager.default.createDirectory(
       at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    // Writing over a file makes some file systems wait for the disk; a new one does not.
+    try? FileManager.default.removeItem(at: file)
     try Data(bytes).write(to: file)
     return file.path
   }
