@@ -1,0 +1,43 @@
+/// How pictures of other sizes are brought to the size that a network sees.
+public enum PictureFit: Sendable, Equatable {
+  /// Every picture must already have the size of the first.
+  case exact
+
+  /// The shorter side is resized to the wanted size and the middle cut out, as OpenOOD does.
+  case centreCrop(height: Int, width: Int)
+
+  /// Both sides are resized without keeping the aspect ratio.
+  case stretch(height: Int, width: Int)
+
+  /// `picture` at the size asked for, resized by Pillow's antialiased bilinear filter.
+  public func fitted(_ picture: Picture) -> Picture {
+    switch self {
+    case .exact: return picture
+    case .stretch(let height, let width): return ResizeBilinear(height: height, width: width)(picture)
+    case .centreCrop(let height, let width):
+      let covering = PictureFit.covering(picture, height: height, width: width)
+      return PictureFit.middle(of: covering, height: height, width: width)
+    }
+  }
+
+  /// `picture` made just large enough to cover the size, aspect ratio kept; the longer side is rounded down.
+  private static func covering(_ picture: Picture, height: Int, width: Int) -> Picture {
+    let heightDecides = picture.width * height >= picture.height * width
+    let newHeight = heightDecides ? height : picture.height * width / picture.width
+    let newWidth = heightDecides ? picture.width * height / picture.height : width
+    return ResizeBilinear(height: newHeight, width: newWidth)(picture)
+  }
+
+  private static func middle(of picture: Picture, height: Int, width: Int) -> Picture {
+    // Halves go to the even neighbour, as in torchvision's CenterCrop.
+    let top = Int((Double(picture.height - height) / 2).rounded(.toNearestOrEven))
+    let left = Int((Double(picture.width - width) / 2).rounded(.toNearestOrEven))
+    var pixels: [UInt8] = []
+    pixels.reserveCapacity(height * width * 3)
+    for row in top..<top + height {
+      let start = (row * picture.width + left) * 3
+      pixels += picture.pixels[start..<start + width * 3]
+    }
+    return Picture(height: height, width: width, pixels: pixels)
+  }
+}
