@@ -1,0 +1,5 @@
+/// A measure was asked of numbers that have none.
+public struct MetricsError: Error, CustomStringConvertible, Sendable, Equatable {
+  /// What is wrong, one sentence.
+  public let description: String
+}
