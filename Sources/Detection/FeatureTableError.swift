@@ -6,6 +6,12 @@ public struct FeatureTableError: Error, CustomStringConvertible, Sendable, Equat
   /// What is wrong and what was expected, one sentence without the name.
   public let problem: String
 
+  /// A problem with the table of that name.
+  public init(table: String, problem: String) {
+    self.table = table
+    self.problem = problem
+  }
+
   /// "table: problem".
   public var description: String { "\(table): \(problem)" }
 }

@@ -9,7 +9,7 @@ public struct FittedScore: Sendable {
   private let apply: @Sendable (FeatureTable) throws -> [Double]
 
   /// Fits `score`; throws `ScoreError` if a table it must be fitted on is missing.
-  init<Score: OODScore>(_ choice: ScoreChoice, _ score: Score, on tables: FittingTables) throws {
+  package init<Score: OODScore>(_ choice: ScoreChoice, _ score: Score, on tables: FittingTables) throws {
     var tables = tables
     var notes: [String] = []
     if Score.needs.contains(.fittingBank), tables.bank == nil {

@@ -6,6 +6,12 @@ public struct ScoreError: Error, CustomStringConvertible, Sendable, Equatable {
   /// What is wrong and what was expected, one sentence without the name.
   public let problem: String
 
+  /// A problem with the score of that name.
+  public init(score: String, problem: String) {
+    self.score = score
+    self.problem = problem
+  }
+
   /// "score NAME: problem".
   public var description: String { "score \(score): \(problem)" }
 }

@@ -2,4 +2,7 @@
 public struct ProtocolError: Error, CustomStringConvertible, Sendable, Equatable {
   /// What is wrong and what was expected, one sentence.
   public let description: String
+
+  /// An error with that sentence.
+  public init(description: String) { self.description = description }
 }

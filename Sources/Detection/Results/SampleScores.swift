@@ -8,4 +8,11 @@ public struct SampleScores: Sendable, Equatable {
 
   /// One number per image, larger is more in-distribution.
   public let values: [Double]
+
+  /// The scores of the set of that name.
+  public init(score: String, set: String, values: [Double]) {
+    self.score = score
+    self.set = set
+    self.values = values
+  }
 }
