@@ -32,18 +32,18 @@ struct OperatingCurve {
   init(positives: [UInt64], negatives: [UInt64], positivesAreHigh: Bool) {
     positiveCount = positives.count
     negativeCount = negatives.count
-    var positive = KeyRuns(positives, fromHigh: positivesAreHigh)
-    var negative = KeyRuns(negatives, fromHigh: positivesAreHigh)
-    while true {
-      switch (positive.next, negative.next) {
-      case (nil, nil): return
-      case (.some, nil): advance(positive.take(), 0)
-      case (nil, .some): advance(0, negative.take())
-      case (let first?, let second?):
-        let isPositiveFirst = positivesAreHigh ? first > second : first < second
-        let moves = first == second ? (true, true) : (isPositiveFirst, !isPositiveFirst)
-        advance(moves.0 ? positive.take() : 0, moves.1 ? negative.take() : 0)
+    positives.withUnsafeBufferPointer { positives in
+      negatives.withUnsafeBufferPointer { negatives in
+        walk(KeyRuns(positives, fromHigh: positivesAreHigh), KeyRuns(negatives, fromHigh: positivesAreHigh))
       }
+    }
+  }
+
+  /// Passes every threshold.
+  private mutating func walk(_ positives: KeyRuns, _ negatives: KeyRuns) {
+    var (positives, negatives) = (positives, negatives)
+    while let threshold = KeyRuns.first(positives, negatives) {
+      advance(positives.take(threshold), negatives.take(threshold))
     }
   }
 
@@ -77,25 +77,32 @@ struct OperatingCurve {
 
 /// Ascending keys, taken from one end in runs of equal ones.
 private struct KeyRuns {
-  private var rest: ArraySlice<UInt64>
+  private let keys: UnsafeBufferPointer<UInt64>
   private let fromHigh: Bool
+  private var taken = 0
 
-  init(_ keys: [UInt64], fromHigh: Bool) {
-    rest = keys[...]
+  init(_ keys: UnsafeBufferPointer<UInt64>, fromHigh: Bool) {
+    self.keys = keys
     self.fromHigh = fromHigh
   }
 
   /// The key that comes next.
-  var next: UInt64? { fromHigh ? rest.last : rest.first }
+  private var next: UInt64? {
+    guard taken < keys.count else { return nil }
+    return fromHigh ? keys[keys.count - 1 - taken] : keys[taken]
+  }
 
-  /// Takes all keys equal to the next one and says how many they were.
-  mutating func take() -> Int {
-    let key = next
-    var count = 0
-    while next == key, key != nil {
-      if fromHigh { rest.removeLast() } else { rest.removeFirst() }
-      count += 1
-    }
-    return count
+  /// The key that comes next of two lists.
+  static func first(_ one: KeyRuns, _ other: KeyRuns) -> UInt64? {
+    guard let first = one.next else { return other.next }
+    guard let second = other.next else { return first }
+    return one.fromHigh ? max(first, second) : min(first, second)
+  }
+
+  /// Takes all keys equal to `key` and says how many they were.
+  mutating func take(_ key: UInt64) -> Int {
+    let before = taken
+    while next == key { taken += 1 }
+    return taken - before
   }
 }

@@ -1,7 +1,7 @@
 /// Scores as whole numbers that sort and compare as the scores do, ascending.
 ///
-/// Sorting is by radix: six passes over 11 bits each, of which those are skipped in which all scores agree.
-/// Ten million scores take about a second; no comparison sort comes near that.
+/// Sorting is by radix: six passes over 11 bits each, of which those are skipped in which all scores agree. Ten
+/// million scores take about a second, half of what the library's sort needs.
 struct ScoreOrder {
   /// The keys, ascending.
   ///
@@ -52,7 +52,7 @@ struct ScoreOrder {
         target.withUnsafeMutableBufferPointer { target in
           starts.withUnsafeMutableBufferPointer { starts in
             for key in source {
-              let digit = Int(truncatingIfNeeded: key >> shift) & (digitCount - 1)
+              let digit = Int(truncatingIfNeeded: key &>> shift) & (digitCount - 1)
               target[starts[digit]] = key
               starts[digit] += 1
             }
@@ -70,8 +70,8 @@ struct ScoreOrder {
     counts.withUnsafeMutableBufferPointer { counts in
       for key in keys {
         for pass in 0..<passCount {
-          let digit = Int(truncatingIfNeeded: key >> (pass * digitBits)) & (digitCount - 1)
-          counts[pass * digitCount + digit] += 1
+          let digit = Int(truncatingIfNeeded: key &>> (pass &* digitBits)) & (digitCount &- 1)
+          counts[pass &* digitCount &+ digit] &+= 1
         }
       }
     }
