@@ -1,0 +1,38 @@
+import Foundation
+
+/// The logits of one image, with the arithmetic that scores share, in double precision.
+package struct LogitRow {
+  private let logits: UnsafeBufferPointer<Float>
+
+  /// The logits of one image, at least one.
+  package init(_ logits: UnsafeBufferPointer<Float>) {
+    precondition(!logits.isEmpty, "an image needs at least one logit")
+    self.logits = logits
+  }
+
+  /// The index of the largest logit, the first of several.
+  package var predictedClass: Int {
+    var best = 0
+    for index in 1..<max(logits.count, 1) where logits[index] > logits[best] { best = index }
+    return best
+  }
+
+  /// The largest logit.
+  package var maximum: Double { Double(logits[predictedClass]) }
+
+  /// The largest softmax probability: 1 / Σ exp(vᶜ − max v).
+  package var maximumProbability: Double { 1 / sumOfExponentials(temperature: 1) }
+
+  /// T · log Σ exp(vᶜ / T), of one logit exactly that logit.
+  package func scaledLogSumExp(temperature: Double) -> Double {
+    maximum + temperature * log(sumOfExponentials(temperature: temperature))
+  }
+
+  /// Σ exp((vᶜ − max v) / T), at least 1.
+  ///
+  /// Without the subtraction, logits above about 700 would overflow.
+  private func sumOfExponentials(temperature: Double) -> Double {
+    let maximum = self.maximum
+    return logits.reduce(0) { $0 + exp((Double($1) - maximum) / temperature) }
+  }
+}

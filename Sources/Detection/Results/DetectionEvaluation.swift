@@ -1,0 +1,75 @@
+/// The tables of one evaluation: in-distribution test images, the sets to tell from them, and what scores are
+/// fitted on.
+public struct DetectionEvaluation: Sendable {
+  private let inliers: FeatureTable
+  private let outliers: [FeatureTable]
+  private let fitting: FittingTables
+  private let detectionProtocol: DetectionProtocol
+
+  /// An evaluation whose `outliers` are the protocol's sets by name, in any order.
+  ///
+  /// Throws `ProtocolError` if a set has no table or a table is in no set.
+  public init(
+    inliers: FeatureTable, outliers: [FeatureTable], fitting: FittingTables = FittingTables(),
+    under detectionProtocol: DetectionProtocol
+  ) throws {
+    self.inliers = inliers
+    self.fitting = fitting
+    self.detectionProtocol = detectionProtocol
+    for (index, table) in outliers.enumerated() {
+      guard detectionProtocol.sets.contains(table.name) else {
+        throw ProtocolError(description: "the table \"\(table.name)\" is none of the protocol's sets")
+      }
+      guard !outliers[..<index].contains(where: { $0.name == table.name }) else {
+        throw ProtocolError(description: "the set \"\(table.name)\" has two tables")
+      }
+    }
+    self.outliers = try detectionProtocol.sets.map { name in
+      guard let table = outliers.first(where: { $0.name == name }) else {
+        throw ProtocolError(description: "the set \"\(name)\" has no table")
+      }
+      return table
+    }
+  }
+
+  /// Fits and applies each score.
+  ///
+  /// Accuracy and calibration are NaN where the in-distribution table has no plain logits. Throws `ScoreError` if a
+  /// score lacks an ingredient, `MetricsError` if it yields NaN.
+  public func outcome(of choices: [ScoreChoice]) throws -> DetectionOutcome {
+    var scores: [String: ScoreResults] = [:]
+    var samples: [SampleScores] = []
+    var notes: [String] = []
+    for choice in choices {
+      let fitted = try choice.fitted(on: fitting)
+      notes += fitted.notes
+      let inlierScores = try fitted.scores(of: inliers)
+      samples.append(SampleScores(score: choice.description, set: inliers.name, values: inlierScores))
+      let inlierOrder = try ScoreOrder(inlierScores, inliers.name)
+      var metrics: [String: OODMetrics] = [:]
+      for table in outliers {
+        let outlierScores = try fitted.scores(of: table)
+        samples.append(SampleScores(score: choice.description, set: table.name, values: outlierScores))
+        metrics[table.name] = try OODMetrics(
+          inliers: inlierOrder, outliers: try ScoreOrder(outlierScores, table.name))
+      }
+      scores[choice.description] = try ScoreResults(
+        metrics, under: detectionProtocol, threshold95: try threshold(of: fitted, inlierOrder))
+    }
+    let hasPlainLogits = inliers.logits != nil && inliers.groups == nil
+    let results = DetectionResults(
+      accuracy: hasPlainLogits ? try Accuracy(of: inliers).fraction : .nan, inlierCount: inliers.count,
+      scores: scores,
+      expectedCalibrationError: hasPlainLogits ? try Calibration(of: inliers).expectedError : .nan)
+    return DetectionOutcome(results: results, samples: samples, notes: notes)
+  }
+
+  /// The threshold chosen by validation images if there are any, else by the test images.
+  private func threshold(of fitted: FittedScore, _ inlierOrder: ScoreOrder) throws -> AcceptanceThreshold {
+    guard let validation = fitting.validation, validation.count > 0 else {
+      return AcceptanceThreshold(accepting95PercentOf: inlierOrder, source: .test)
+    }
+    return try AcceptanceThreshold(
+      accepting95PercentOf: try fitted.scores(of: validation), source: .validation)
+  }
+}

@@ -1,0 +1,11 @@
+/// What an evaluation yields.
+public struct DetectionOutcome: Sendable {
+  /// The content of results.json.
+  public let results: DetectionResults
+
+  /// Every image's score, score by score, the in-distribution set first and then the sets of the protocol.
+  public let samples: [SampleScores]
+
+  /// What a reader of the results must know, in sentences; usually nothing.
+  public let notes: [String]
+}
