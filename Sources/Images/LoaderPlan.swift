@@ -18,7 +18,9 @@ struct EpochPlan: Sendable {
   }
 }
 
-/// Makes one batch at a time: copies, augments, normalises. Every thread may use the same one.
+/// Makes one batch at a time: copies, augments, normalises.
+///
+/// Every thread may use the same one.
 struct BatchMaker: Sendable {
   let set: ImageSet
   let batchSize: Int

@@ -145,7 +145,9 @@ final class LoaderRing: @unchecked Sendable {
     }
   }
 
-  /// The next batch to make, if there is one and its slot is free. To be called under the mutex.
+  /// The next batch to make, if there is one and its slot is free.
+  ///
+  /// To be called under the mutex.
   private func claim() -> Job? {
     // Batch nextToTake − 1 is in the taker's hands and keeps its slot.
     guard let plan, nextToMake < plan.batches.upperBound, nextToMake < nextToTake + slots.count - 1 else {

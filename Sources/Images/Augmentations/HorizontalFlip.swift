@@ -16,6 +16,7 @@ public struct HorizontalFlip: Augmentation {
     self.probability = probability
   }
 
+  /// Mirrors `picture` in place or leaves it; draws one number.
   public func apply(to picture: inout Picture, using random: inout RandomStream) {
     // uniform() is below 1, so probability 1 always mirrors and probability 0 never does.
     guard random.uniform() < probability else { return }

@@ -18,6 +18,7 @@ public struct RandomCrop: Augmentation {
     self.padding = padding
   }
 
+  /// Shifts `picture` in place; draws two numbers.
   public func apply(to picture: inout Picture, using random: inout RandomStream) {
     let down = random.below(2 * padding + 1) - padding
     let right = random.below(2 * padding + 1) - padding

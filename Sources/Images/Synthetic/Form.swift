@@ -28,7 +28,7 @@ enum Form: String, CaseIterable {
     case .star: p.distance(toPolygon: Outline.star)
     case .crescent: max((p - Point(0.1, 0)).length - 0.92, 0.74 - (p - Point(0.48, 0)).length)
     case .arrow: p.distance(toPolygon: Outline.arrow)
-    case .heart: heart(p + Point(0.22, 0.22))
+    case .heart: heart(p)
     case .hourglass: p.distance(toPolygon: Outline.hourglass)
     case .halfDisc: max((p - Point(0, 0.4)).length - 0.95, p.y - 0.4)
     case .teardrop: min((p - Point(0, 0.3)).length - 0.62, p.distance(toPolygon: Outline.dropTip))
@@ -43,9 +43,10 @@ enum Form: String, CaseIterable {
     }
   }
 
-  /// A square with a half disc on each of two neighbouring sides.
-  private func heart(_ p: Point) -> Float {
+  /// A square that stands on a corner, with a half disc on each of its two upper sides.
+  private func heart(_ point: Point) -> Float {
     let half: Float = 0.55
+    let p = (point - Point(0, 0.28)).rotated(by: .polar(3 * .pi / 4))
     return min(
       p.distance(toBox: Point(half, half)),
       min((p - Point(half, 0)).length - half, (p - Point(0, half)).length - half))
@@ -71,11 +72,13 @@ enum Form: String, CaseIterable {
 
 /// Corners of the forms that are polygons, and centres of the trefoil's leaves.
 private enum Outline {
-  static let triangle = (0..<3).map { Point.polar(Float($0) * 2 * .pi / 3, 1) }
-  static let star = (0..<10).map { Point.polar(Float($0) * .pi / 5, $0 % 2 == 0 ? 1.02 : 0.42) }
-  static let leaves = (0..<3).map { Point.polar(Float($0) * 2 * .pi / 3, 0.5) }
+  /// The angle that points upwards on a canvas whose y grows downwards.
+  static let up = -Float.pi / 2
+  static let triangle = (0..<3).map { Point.polar(up + Float($0) * 2 * .pi / 3, 1) }
+  static let star = (0..<10).map { Point.polar(up + Float($0) * .pi / 5, $0 % 2 == 0 ? 1.02 : 0.42) }
+  static let leaves = (0..<3).map { Point.polar(up + Float($0) * 2 * .pi / 3, 0.5) }
   static let arrow = corners(
-    (1, 0), (0.2, 0.78), (0.2, 0.28), (-0.95, 0.28), (-0.95, -0.28), (0.2, -0.28), (0.2, -0.78))
+    (0, -1), (0.78, -0.2), (0.28, -0.2), (0.28, 0.95), (-0.28, 0.95), (-0.28, -0.2), (-0.78, -0.2))
   static let hourglass = corners(
     (-0.75, -0.9), (0.75, -0.9), (0.14, 0), (0.75, 0.9), (-0.75, 0.9), (-0.14, 0))
   static let dropTip = corners((0, -1), (0.56, 0.05), (-0.56, 0.05))
