@@ -23,12 +23,13 @@ enum Abstract {
     let center = Point(random.uniform(0, side), random.uniform(0, side))
     let direction = Point.polar(random.uniform(0, 2 * .pi))
     let kind = random.below(3)
+    let steepness = random.uniform(0.8, 2.4)
     let middle = canvas.center
     canvas.fill { point in
       let place: Float
       switch kind {
       case 0: place = 0.5 + (point - middle).dot(direction) / (side * 1.3)
-      case 1: place = (point - center).length / side
+      case 1: place = (point - center).length / side * steepness
       default:
         let offset = (point - center).unrotated(by: direction)
         place = abs(atan2f(offset.y, offset.x)) / .pi
@@ -84,7 +85,7 @@ enum Abstract {
     let pattern = patterns[patterns.startIndex + random.below(patterns.count)]
     let first = Palette.color(using: &random)
     let second = Palette.color(apartFrom: first, by: 0.3, using: &random)
-    return Texture(pattern, first, second, periods: 3...10, using: &random)
+    return Texture(pattern, first, second, periods: 2.5...8, using: &random)
   }
 
   /// Light from one side and noise, as on the painter's pictures.

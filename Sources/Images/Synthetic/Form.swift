@@ -6,7 +6,7 @@ import Glibc
 enum Form: String, CaseIterable {
   case disc, ring, square, triangle, cross, star, crescent, arrow, heart, hourglass
   case halfDisc = "half-disc"
-  case teardrop, frame, trefoil, tee, chevron, bolt, pie, gear, ladder
+  case teardrop, frame, trefoil, tee, chevron, bolt, pie, bars, ladder
 
   /// The classes, in the order of their labels.
   static let known = Array(allCases.prefix(10))
@@ -38,7 +38,7 @@ enum Form: String, CaseIterable {
     case .chevron: p.distance(toPolygon: Outline.chevron)
     case .bolt: p.distance(toPolygon: Outline.bolt)
     case .pie: max(p.length - 0.88, pieCut(p))
-    case .gear: p.length - 0.74 - 0.17 * cosf(7 * atan2f(p.y, p.x))
+    case .bars: (p.magnitudes - Point(0, 0.48)).distance(toBox: Point(0.85, 0.24))
     case .ladder: ladder(p)
     }
   }

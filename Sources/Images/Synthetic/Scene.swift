@@ -50,18 +50,18 @@ struct Scene {
   init(_ form: Form, side: Int, using random: inout RandomStream) {
     let unit = Float(side) / 32
     self.form = form
-    let size = random.uniform(9, 13.5) * unit
+    let size = random.uniform(8.2, 13.5) * unit
     let stretch = expf(random.uniform(-0.15, 0.15))
     radii = Point(size * stretch, size / stretch)
-    direction = .polar(random.uniform(-0.4, 0.4))
+    direction = .polar(random.uniform(-0.5, 0.5))
     // A large form must stay near the middle, a small one may wander.
     let reach = max(Float(side) / 2 - size, 2)
     center =
       Point(repeating: Float(side) / 2) + Point(random.uniform(-reach, reach), random.uniform(-reach, reach))
     let groundColor = Palette.color(using: &random)
-    let figureColor = Palette.color(apartFrom: groundColor, by: random.uniform(0.5, 0.9), using: &random)
-    ground = Scene.texture(groundColor, spread: 0.12, using: &random)
-    figure = Scene.texture(figureColor, spread: 0.12, using: &random)
+    let figureColor = Palette.color(apartFrom: groundColor, by: random.uniform(0.36, 0.9), using: &random)
+    ground = Scene.texture(groundColor, spread: 0.24, using: &random)
+    figure = Scene.texture(figureColor, spread: 0.15, using: &random)
     light = .polar(random.uniform(0, 2 * .pi))
     slope = random.uniform(0, 0.4)
     relief = random.uniform(0, 0.35)
@@ -70,7 +70,7 @@ struct Scene {
     clutterBehind = (0..<behind).map { _ in Fragment(side: side, using: &random) }
     let inFront = random.below(2)
     clutterInFront = (0..<inFront).map { _ in Fragment(side: side, using: &random) }
-    noise = random.uniform(0.005, 0.03)
+    noise = random.uniform(0.005, 0.045)
   }
 
   private static func texture(_ color: Color, spread: Float, using random: inout RandomStream) -> Texture {
