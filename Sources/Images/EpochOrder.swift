@@ -1,0 +1,26 @@
+import Kernels
+
+/// The order in which an epoch visits the pictures of a set: a pure function of (count, seed, epoch).
+///
+/// It does not depend on earlier epochs, so a run that resumes in epoch 57 needs none of the first 56.
+public struct EpochOrder: Sendable, Equatable {
+  /// Every picture's index, once.
+  public let indices: [Int]
+
+  /// A random order, every permutation equally likely.
+  public init(count: Int, seed: UInt64, epoch: Int) {
+    var indices = Array(0..<count)
+    var random = RandomStream(seed: seed, purpose: .order, epoch: epoch)
+    random.shuffle(&indices)
+    self.indices = indices
+  }
+
+  private init(indices: [Int]) {
+    self.indices = indices
+  }
+
+  /// The order of the set itself.
+  public static func sequential(count: Int) -> EpochOrder {
+    EpochOrder(indices: Array(0..<count))
+  }
+}

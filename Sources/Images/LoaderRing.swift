@@ -1,0 +1,177 @@
+import Glibc
+
+/// The bounded ring between the loader's threads and the one that takes the batches.
+///
+/// Batch b of an epoch lives in slot b mod slotCount. A worker may make it once the batch that was
+/// there before has been taken back, which bounds the memory and lets nobody run ahead too far.
+///
+/// `@unchecked Sendable`: every stored variable is read and written under `mutex` only. The floats of a
+/// slot are written by the one worker that has claimed its batch, without the mutex, and read by the
+/// taker after that worker has marked it ready under the mutex; a new epoch begins only when no
+/// worker is inside a slot.
+final class LoaderRing: @unchecked Sendable {
+  private let maker: BatchMaker
+  private let slots: [UnsafeMutableBufferPointer<Float>]
+
+  private var plan: EpochPlan?
+  /// Counts the epochs begun, so that a stale iteration is noticed.
+  private var generation = 0
+  /// The batch that the next free worker makes.
+  private var nextToMake = 0
+  /// The batch that the taker gets next; the one before it is still in the taker's hands.
+  private var nextToTake = 0
+  /// Which batch lies ready in each slot.
+  private var ready: [Int?]
+  private var workersInside = 0
+  private var isStopping = false
+  /// The caller's own working buffer, for loaders without threads.
+  private var ownPicture = Picture(height: 0, width: 0)
+
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  /// Workers wait for work, the taker for a batch: two conditions, so that a signal wakes the right one.
+  private let work = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  private let progress = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+
+  init(maker: BatchMaker, slotCount: Int) {
+    self.maker = maker
+    let size = min(maker.batchSize, maker.set.count) * maker.pictureSize
+    slots = (0..<slotCount).map { _ in
+      let slot = UnsafeMutableBufferPointer<Float>.allocate(capacity: size)
+      slot.initialize(repeating: 0)
+      return slot
+    }
+    ready = Array(repeating: nil, count: slotCount)
+    pthread_mutex_init(mutex, nil)
+    pthread_cond_init(work, nil)
+    pthread_cond_init(progress, nil)
+  }
+
+  deinit {
+    for slot in slots { slot.deallocate() }
+    pthread_mutex_destroy(mutex)
+    pthread_cond_destroy(work)
+    pthread_cond_destroy(progress)
+    mutex.deallocate()
+    work.deallocate()
+    progress.deallocate()
+  }
+
+  /// Starts a thread that makes batches until `stop`; nil if the machine refuses.
+  func startWorker() -> pthread_t? {
+    var thread = pthread_t()
+    let argument = Unmanaged.passRetained(self)
+    let code = pthread_create(
+      &thread, nil,
+      { pointer in
+        guard let pointer else { return nil }
+        Unmanaged<LoaderRing>.fromOpaque(pointer).takeRetainedValue().runWorker()
+        return nil
+      }, argument.toOpaque())
+    guard code == 0 else {
+      argument.release()
+      return nil
+    }
+    return thread
+  }
+
+  /// Tells every worker to end after the batch it is making.
+  func stop() {
+    withLock {
+      isStopping = true
+      pthread_cond_broadcast(work)
+    }
+  }
+
+  /// Drops the current epoch, waits until no worker is inside a slot, and begins another; returns its number.
+  func begin(_ plan: EpochPlan) -> Int {
+    withLock {
+      self.plan = nil
+      while workersInside > 0 { pthread_cond_wait(progress, mutex) }
+      self.plan = plan
+      generation += 1
+      nextToMake = plan.batches.lowerBound
+      nextToTake = plan.batches.lowerBound
+      for slot in ready.indices { ready[slot] = nil }
+      pthread_cond_broadcast(work)
+      return generation
+    }
+  }
+
+  /// Waits for the next batch of that epoch and lends it; nil after the last.
+  func take(_ generation: Int) -> ImageBatch? {
+    withLock {
+      precondition(
+        generation == self.generation, "this epoch ended when its loader began another; ask the newer one")
+      guard let plan, nextToTake < plan.batches.upperBound else { return nil }
+      let batch = nextToTake
+      let slot = batch % slots.count
+      while ready[slot] != batch { pthread_cond_wait(progress, mutex) }
+      nextToTake += 1
+      // The slot of the batch before this one is free now.
+      pthread_cond_signal(work)
+      let indices = plan.indices(of: batch)
+      let pixels = slots[slot][..<(indices.count * maker.pictureSize)]
+      return ImageBatch(
+        epoch: plan.epoch, index: batch, height: maker.set.height, width: maker.set.width,
+        labels: indices.map { maker.set.labels[$0] }, indices: Array(indices),
+        pixels: UnsafeBufferPointer(rebasing: pixels))
+    }
+  }
+
+  /// Makes the batch that is taken next on the caller's thread, for loaders without threads.
+  func makeNext() {
+    guard let job = withLock({ claim() }) else { return }
+    make(job, using: &ownPicture)
+  }
+
+  /// A batch that one thread has claimed.
+  private struct Job {
+    let plan: EpochPlan
+    let batch: Int
+  }
+
+  private func runWorker() {
+    var picture = Picture(height: 0, width: 0)
+    while let job = waitForJob() { make(job, using: &picture) }
+  }
+
+  private func waitForJob() -> Job? {
+    withLock {
+      while !isStopping {
+        if let job = claim() { return job }
+        pthread_cond_wait(work, mutex)
+      }
+      return nil
+    }
+  }
+
+  /// The next batch to make, if there is one and its slot is free.
+  ///
+  /// To be called under the mutex.
+  private func claim() -> Job? {
+    // Batch nextToTake − 1 is in the taker's hands and keeps its slot.
+    guard let plan, nextToMake < plan.batches.upperBound, nextToMake < nextToTake + slots.count - 1 else {
+      return nil
+    }
+    defer { nextToMake += 1 }
+    workersInside += 1
+    return Job(plan: plan, batch: nextToMake)
+  }
+
+  private func make(_ job: Job, using picture: inout Picture) {
+    let slot = job.batch % slots.count
+    maker.make(job.plan.indices(of: job.batch), epoch: job.plan.epoch, into: slots[slot], using: &picture)
+    withLock {
+      // If the epoch was dropped meanwhile, the next one clears the mark before anybody looks at it.
+      ready[slot] = job.batch
+      workersInside -= 1
+      pthread_cond_broadcast(progress)
+    }
+  }
+
+  private func withLock<Result>(_ body: () -> Result) -> Result {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return body()
+  }
+}
