@@ -79,13 +79,13 @@ public struct CheckpointFolder: Sendable {
   /// Opens a checkpoint's weights.
   public func readWeights(_ name: String) throws -> SafeTensorsFile {
     try recover(name)
-    return try SafeTensorsFile(path: weights(name))
+    return try SafeTensorsFile(weights(name))
   }
 
   /// Opens a checkpoint's optimizer state.
   public func readOptimizer(_ name: String) throws -> SafeTensorsFile {
     try recover(name)
-    return try SafeTensorsFile(path: optimizer(name))
+    return try SafeTensorsFile(optimizer(name))
   }
 
   /// Completes a checkpoint whose new files are all written but not all renamed; removes the new files of

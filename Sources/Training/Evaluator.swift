@@ -74,6 +74,6 @@ extension Network {
   public var head: ClassifierHead {
     ClassifierHead(
       weight: Matrix(rowCount: logitCount, columnCount: featureWidth, values: classifier.weight.value.values),
-      bias: classifier.bias?.value.values ?? Array(repeating: 0, count: logitCount))
+      bias: classifier.bias.value.values)
   }
 }

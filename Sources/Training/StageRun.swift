@@ -58,18 +58,18 @@ final class StageRun: TrainerDelegate {
   /// Writes a checkpoint of the present state.
   func save(_ name: String, _ position: TrainingPosition) throws {
     try session.checkpoints.write(
-      name, weights: session.network.stateDict.namedArrays, optimizer: optimizer.state,
+      name, weights: StateDict.arrays(of: session.network), optimizer: optimizer.state,
       state: CheckpointState(
         position: position, seed: session.identity.seed, recipeHash: session.identity.recipeHash,
-        optimizer: stage.optimizer.name, logLength: log.length()))
+        optimizer: stage.optimizer.name, logLength: log.length))
   }
 
   /// A step can end with weights that are not finite though its loss was: they must not become the last
   /// checkpoint.
   private func checkWeights(_ position: TrainingPosition) throws {
-    for (name, parameter) in session.network.namedParameters() where !parameter.value.isFinite {
+    for named in session.network.namedParameters() where !named.parameter.value.isFinite {
       throw Divergence(
-        finding: .parameter(name), stage: stage.name, epoch: position.epoch + 1, step: position.step,
+        finding: .parameter(named.name), stage: stage.name, epoch: position.epoch + 1, step: position.step,
         lastGood: nil)
     }
   }

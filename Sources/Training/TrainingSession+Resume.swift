@@ -27,11 +27,7 @@ extension TrainingSession {
 
   /// Gives the optimizer the state it had at the last checkpoint.
   func restore(_ optimizer: any Optimizer) throws {
-    let file = try checkpoints.readOptimizer(CheckpointFolder.last)
-    try optimizer.restore(
-      file.names.map { name in
-        NamedTensor(name: name, shape: try file.shape(of: name), values: try file.floats(of: name))
-      })
+    try optimizer.restore(checkpoints.readOptimizer(CheckpointFolder.last))
   }
 
   /// Refuses, before the first step, what batch normalisation would trap on in the middle of an epoch.

@@ -107,7 +107,7 @@ public final class TrainingSession {
     let log = try RunLog(path: identity.folder + "/log.jsonl", continuingAt: saved?.logLength ?? 0)
     if let saved {
       position = saved.position
-      try network.load(NamedTensor.list(in: checkpoints.readWeights(CheckpointFolder.last)))
+      try StateDict.load(checkpoints.readWeights(CheckpointFolder.last), into: network)
     }
     do {
       while position.stage < stages.count {
@@ -128,7 +128,7 @@ public final class TrainingSession {
   private func runStage(_ log: RunLog) throws -> TrainingOutcome {
     let stage = stages[position.stage]
     if position.step == 0, case .file(let path) = stage.start {
-      try network.load(NamedTensor.list(in: SafeTensorsFile(path: path)))
+      try StateDict.load(SafeTensorsFile(path), into: network)
     }
     let method = try stage.method.method(for: facts)
     let optimizer = stage.optimizer.optimizer(

@@ -1,0 +1,66 @@
+import Kernels
+import Tensors
+
+/// What a forward pass may depend on besides its input; nothing is ambient.
+public final class Context {
+  /// Whether layers learn or are applied.
+  public enum Mode: Sendable {
+    /// Batch statistics, dropout, running estimates that move.
+    case training
+    /// Running estimates, no randomness.
+    case evaluation
+  }
+
+  /// Whether layers learn or are applied.
+  public let mode: Mode
+
+  /// Where operations are recorded.
+  public let tape: Tape
+
+  /// Called with every layer that ran, its input and its output, inner layers before outer ones.
+  public var observer: ((any Layer, _ input: Tensor, _ output: Tensor) -> Void)?
+
+  private let seed: UInt64
+  private let epoch: Int
+  private let step: Int
+  private let wantsParameterGradients: Bool
+  private var used: [ObjectIdentifier: Int] = [:]
+  private var watched: [(parameter: Parameter, tensor: Tensor)] = []
+
+  /// A context for one forward pass.
+  ///
+  /// Parameters are watched in training only, unless `wantsParameterGradients` says otherwise: an
+  /// evaluation that needs gradients of its input does not pay for those of the weights.
+  public init(
+    _ mode: Mode, tape: Tape, seed: UInt64 = 0, epoch: Int = 0, step: Int = 0,
+    wantsParameterGradients: Bool? = nil
+  ) {
+    self.mode = mode
+    self.tape = tape
+    self.seed = seed
+    self.epoch = epoch
+    self.step = step
+    self.wantsParameterGradients = wantsParameterGradients ?? (mode == .training)
+  }
+
+  /// A stream of random numbers for this pass, a pure function of seed, epoch and step.
+  public func random(_ purpose: RandomStream.Purpose) -> RandomStream {
+    RandomStream(seed: seed, purpose: purpose, epoch: epoch, index: step)
+  }
+
+  /// The parameter's value on this pass's tape; the same however often it is used, so that gradients add up.
+  public func use(_ parameter: Parameter) -> Tensor {
+    guard wantsParameterGradients else { return parameter.value.detached }
+    let key = ObjectIdentifier(parameter)
+    if let index = used[key] { return watched[index].tensor }
+    let tensor = tape.watch(parameter.value)
+    used[key] = watched.count
+    watched.append((parameter, tensor))
+    return tensor
+  }
+
+  /// Moves the gradients from the tape to the parameters that were used.
+  public func collectGradients() {
+    for (parameter, tensor) in watched { parameter.gradient = tape.gradient(of: tensor) }
+  }
+}

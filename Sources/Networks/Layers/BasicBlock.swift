@@ -1,0 +1,57 @@
+import Tensors
+
+/// How a block's input reaches its output where size or width change.
+public enum ShortcutKind: String, Sendable, CaseIterable {
+  /// A 1×1 convolution with batch normalisation.
+  case projection
+  /// Every second pixel, with channels of zeros; no parameters.
+  case pad
+}
+
+/// Two 3×3 convolutions with a shortcut around them:
+///
+///     y = ReLU(bn2(conv2(ReLU(bn1(conv1(x))))) + shortcut(x))
+///
+/// The shortcut is the identity where size and width stay.
+///
+/// - Reference: He, Zhang, Ren & Sun, *Deep Residual Learning for Image Recognition*, CVPR 2016, arXiv
+///   1512.03385.
+public final class BasicBlock: Layer {
+  private let conv1, conv2: Conv2d
+  private let norm1, norm2: BatchNorm
+  private let shortcut: (any Layer)?
+
+  /// A block from `inputs` to `outputs` channels; `stride` is that of its first convolution.
+  public init(
+    _ inputs: Int, _ outputs: Int, stride: Int, shortcut kind: ShortcutKind, _ initializer: Initializer
+  ) {
+    conv1 = Conv2d(inputs, outputs, kernel: 3, stride: stride, padding: 1, initializer)
+    norm1 = BatchNorm(outputs, initializer)
+    conv2 = Conv2d(outputs, outputs, kernel: 3, padding: 1, initializer)
+    norm2 = BatchNorm(outputs, initializer)
+    switch (stride == 1 && inputs == outputs, kind) {
+    case (true, _): shortcut = nil
+    case (false, .pad): shortcut = PaddedShortcut(stride: stride, channels: outputs)
+    case (false, .projection):
+      let conv = Conv2d(inputs, outputs, kernel: 1, stride: stride, initializer)
+      shortcut = Sequential([conv, BatchNorm(outputs, initializer)])
+    }
+  }
+
+  /// Both convolutions with their normalisations, and the shortcut if there is one.
+  public var parts: [Part] {
+    Part.layer("conv1", conv1)
+    Part.layer("bn1", norm1)
+    Part.layer("conv2", conv2)
+    Part.layer("bn2", norm2)
+    if let shortcut { Part.layer("shortcut", shortcut) }
+  }
+
+  /// The block's output.
+  public func forward(_ input: Tensor, _ context: Context) -> Tensor {
+    let tape = context.tape
+    let hidden = tape.apply(ReLU(), norm1(conv1(input, context), context))
+    let residual = norm2(conv2(hidden, context), context)
+    return tape.apply(ReLU(), tape.apply(Addition(), residual, shortcut?(input, context) ?? input))
+  }
+}

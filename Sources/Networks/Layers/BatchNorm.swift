@@ -1,0 +1,56 @@
+import Tensors
+
+/// Batch normalisation with running estimates, as PyTorch's `BatchNorm2d`: ε = 1e-5, update rate 0.1,
+/// unbiased running variance.
+///
+/// - Shapes: `[batch, height, width, channels]` to the same.
+public final class BatchNorm: Layer {
+  /// γ, absent in the affine-free kind.
+  public let weight: Parameter?
+
+  /// β, absent in the affine-free kind.
+  public let bias: Parameter?
+
+  /// Running estimate of the mean.
+  public let runningMean: Buffer
+
+  /// Running estimate of the variance.
+  public let runningVariance: Buffer
+
+  /// Training batches seen.
+  public let batchCount = Counter()
+
+  /// A normalisation with γ = 1 and β = 0, or without either.
+  public init(_ channels: Int, affine: Bool = true, _ initializer: Initializer) {
+    weight = affine ? initializer.constant(1, [channels]) : nil
+    bias = affine ? initializer.constant(0, [channels]) : nil
+    runningMean = initializer.buffer(0, [channels])
+    runningVariance = initializer.buffer(1, [channels])
+  }
+
+  /// γ and β if there are any, then the running estimates.
+  public var parts: [Part] {
+    if let weight { Part.parameter("weight", weight) }
+    if let bias { Part.parameter("bias", bias) }
+    Part.buffer("running_mean", runningMean)
+    Part.buffer("running_var", runningVariance)
+    Part.counter("num_batches_tracked", batchCount)
+  }
+
+  /// Normalises by the batch in training, which moves the estimates, and by the estimates in evaluation.
+  public func forward(_ input: Tensor, _ context: Context) -> Tensor {
+    let running = RunningStatistics(mean: runningMean.value, variance: runningVariance.value)
+    switch context.mode {
+    case .training:
+      batchCount.value += 1
+      return apply(BatchNormalization(running: running), input, context)
+    case .evaluation:
+      return apply(FrozenBatchNormalization(running: running), input, context)
+    }
+  }
+
+  private func apply(_ function: some Function, _ input: Tensor, _ context: Context) -> Tensor {
+    guard let weight, let bias else { return context.tape.apply(function, input) }
+    return context.tape.apply(function, input, context.use(weight), context.use(bias))
+  }
+}

@@ -1,0 +1,32 @@
+import Tensors
+
+/// Two-dimensional convolution without bias, zero padding.
+///
+/// - Shapes: `[batch, height, width, inputs]` to `[batch, height', width', outputs]`; the weight is
+///   `[outputs, inputs, kernel, kernel]`.
+public final class Conv2d: Layer {
+  /// The weight.
+  public let weight: Parameter
+
+  private let stride: Int
+  private let padding: Int
+
+  /// A convolution whose weight is uniform in ±1/√(inputs·kernel²).
+  public init(
+    _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0, _ initializer: Initializer
+  ) {
+    weight = initializer.uniform([outputs, inputs, kernel, kernel], fanIn: inputs * kernel * kernel)
+    self.stride = stride
+    self.padding = padding
+  }
+
+  /// The weight.
+  public var parts: [Part] {
+    Part.parameter("weight", weight)
+  }
+
+  /// The convolution of the input with the weight.
+  public func forward(_ input: Tensor, _ context: Context) -> Tensor {
+    context.tape.apply(Convolution(stride: stride, padding: padding), input, context.use(weight))
+  }
+}

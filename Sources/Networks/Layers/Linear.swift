@@ -1,0 +1,29 @@
+import Tensors
+
+/// Affine map with bias.
+///
+/// - Shapes: `[batch, inputs]` to `[batch, outputs]`; the weight is `[outputs, inputs]`.
+public final class Linear: Layer {
+  /// The weight.
+  public let weight: Parameter
+
+  /// The bias.
+  public let bias: Parameter
+
+  /// An affine map whose weight and bias are uniform in ±1/√inputs.
+  public init(_ inputs: Int, _ outputs: Int, _ initializer: Initializer) {
+    weight = initializer.uniform([outputs, inputs], fanIn: inputs)
+    bias = initializer.uniform([outputs], fanIn: inputs)
+  }
+
+  /// Weight, then bias.
+  public var parts: [Part] {
+    Part.parameter("weight", weight)
+    Part.parameter("bias", bias)
+  }
+
+  /// input · weightᵀ + bias.
+  public func forward(_ input: Tensor, _ context: Context) -> Tensor {
+    context.tape.apply(Affine(), input, context.use(weight), context.use(bias))
+  }
+}

@@ -1,1 +1,0 @@
-// The Networks storey is being built.
