@@ -63,7 +63,7 @@ public protocol TrainingMethod {
 
 extension TrainingMethod {
   /// No layers of its own.
-  public var parts: [Part] {}
+  public var parts: [Part] { [] }
 
   /// The loader's rows as they are.
   public func inputs(from batch: TrainingBatch, _ context: Context) -> TrainingBatch { batch }
