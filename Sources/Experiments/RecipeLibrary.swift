@@ -39,23 +39,8 @@ public struct RecipeLibrary: Sendable {
     workingDirectory: String = FileManager.default.currentDirectoryPath,
     executable: String = Bundle.main.executablePath ?? ""
   ) throws -> RecipeLibrary {
-    // The plain name keeps listed paths short where the user can use them as they are.
-    if isFolder("\(workingDirectory)/Recipes") {
-      let isHere = workingDirectory == FileManager.default.currentDirectoryPath
-      return try RecipeLibrary(folder: isHere ? "Recipes" : "\(workingDirectory)/Recipes")
-    }
-    var ancestor = URL(fileURLWithPath: executable).resolvingSymlinksInPath()
-    while ancestor.path != "/" {
-      ancestor.deleteLastPathComponent()
-      let folder = ancestor.appendingPathComponent("Recipes").path
-      if isFolder(folder) { return try RecipeLibrary(folder: folder) }
-    }
-    throw FileError("Recipes", "no such folder in the working directory, beside the program or above it")
-  }
-
-  private static func isFolder(_ path: String) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+    try RecipeLibrary(
+      folder: ProjectFolder.located("Recipes", workingDirectory: workingDirectory, executable: executable))
   }
 }
 

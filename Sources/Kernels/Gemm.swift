@@ -5,6 +5,13 @@ public enum Gemm {
   /// OpenBLAS's own threads would compete with the pool's and change the bits with their number.
   private static let singleThreaded: Void = openblas_set_num_threads(1)
 
+  /// OpenBLAS's version and the processor it chose its routines for.
+  public static var library: String {
+    let version = String(cString: openblas_get_config()).split(separator: " ").prefix(2).joined(
+      separator: " ")
+    return "\(version) (\(String(cString: openblas_get_corename())))"
+  }
+
   /// c = a·b, or c += a·b, of row-major matrices: a is m×k, b is k×n, after transposition where asked.
   ///
   /// Cut into bands of rows by shape alone, so the bits do not depend on the number of threads.

@@ -65,7 +65,11 @@ extension Layer {
   /// All parameters below this layer with their full names, in declaration order.
   public func namedParameters(_ prefix: String = "") -> [NamedParameter] {
     leaves(prefix).compactMap {
-      if case .parameter(let name, let parameter) = $0 { NamedParameter(name: name, parameter: parameter) } else { nil }
+      if case .parameter(let name, let parameter) = $0 {
+        NamedParameter(name: name, parameter: parameter)
+      } else {
+        nil
+      }
     }
   }
 

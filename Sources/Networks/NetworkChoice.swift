@@ -25,6 +25,9 @@ public enum NetworkChoice: Sendable, Hashable {
     [8, 14, 20, 32, 44, 56].map { .narrowResNet(depth: $0, shortcut: .projection) }
     + [.resnet18(stem: .cifar), .resnet34(stem: .cifar)]
 
+  /// The network of that name with default settings, nil if there is none.
+  public static func named(_ name: String) -> NetworkChoice? { all.first { $0.name == name } }
+
   /// A freshly initialised network.
   public func network(logitCount: Int, seed: UInt64, arena: Arena) -> Network {
     let initializer = Initializer(seed: seed, arena: arena)

@@ -49,7 +49,9 @@ public final class ResNet: Layer {
   private let stem: Stem
 
   /// A network of given plan.
-  public init(_ plan: Plan, shortcut: ShortcutKind = .projection, stem: Stem = .cifar, _ initializer: Initializer) {
+  public init(
+    _ plan: Plan, shortcut: ShortcutKind = .projection, stem: Stem = .cifar, _ initializer: Initializer
+  ) {
     self.stem = stem
     var width = plan.widths[0]
     switch stem {

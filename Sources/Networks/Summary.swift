@@ -43,9 +43,10 @@ public struct Summary: Sendable, Codable, Equatable {
     }
     _ = network(Tensor([1, height, width, 3], filledWith: 0, in: arena), context)
     func cost(_ layer: any Layer) -> Int {
-      (costs[ObjectIdentifier(layer)] ?? 0) + layer.namedLayers().reduce(0) {
-        $0 + (costs[ObjectIdentifier($1.layer)] ?? 0)
-      }
+      (costs[ObjectIdentifier(layer)] ?? 0)
+        + layer.namedLayers().reduce(0) {
+          $0 + (costs[ObjectIdentifier($1.layer)] ?? 0)
+        }
     }
     rows = network.namedLayers().map { name, layer in
       Row(

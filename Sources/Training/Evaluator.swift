@@ -52,7 +52,9 @@ public final class Evaluator {
     let context = Context(.evaluation, tape: Tape(arena: arena, records: false))
     var smallest = Int.max
     context.observer = { layer, input, _ in
-      if layer is BatchNorm, input.shape.rank == 4 { smallest = min(smallest, input.shape[1] * input.shape[2]) }
+      if layer is BatchNorm, input.shape.rank == 4 {
+        smallest = min(smallest, input.shape[1] * input.shape[2])
+      }
     }
     _ = network(Tensor([1, set.height, set.width, 3], filledWith: 0, in: arena), context)
     return smallest

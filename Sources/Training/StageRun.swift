@@ -10,7 +10,8 @@ final class StageRun: TrainerDelegate {
   private let batchCount: Int
   private var isBest = false
 
-  init(_ session: TrainingSession, _ stage: Stage, _ optimizer: any Optimizer, _ log: RunLog, batchCount: Int) {
+  init(_ session: TrainingSession, _ stage: Stage, _ optimizer: any Optimizer, _ log: RunLog, batchCount: Int)
+  {
     self.session = session
     self.stage = stage
     self.optimizer = optimizer

@@ -106,7 +106,8 @@ final class Trainer {
 
   private func makeContext(_ position: TrainingPosition) -> Context {
     Context(
-      .training, tape: Tape(arena: arena), seed: seed, epoch: firstEpoch + position.epoch, step: position.step)
+      .training, tape: Tape(arena: arena), seed: seed, epoch: firstEpoch + position.epoch, step: position.step
+    )
   }
 
   /// Repeats the forward pass of a batch whose loss is not finite, looking at every layer's output.

@@ -17,7 +17,8 @@ extension TrainingSession {
     let path = checkpoints.weights(CheckpointFolder.last)
     guard state.recipeHash == identity.recipeHash else {
       throw FileError(
-        path, "was made by another recipe (\(state.recipeHash), not \(identity.recipeHash)); it cannot be resumed")
+        path,
+        "was made by another recipe (\(state.recipeHash), not \(identity.recipeHash)); it cannot be resumed")
     }
     guard state.seed == identity.seed else {
       throw FileError(path, "was made with seed \(state.seed), not \(identity.seed); it cannot be resumed")
@@ -34,7 +35,8 @@ extension TrainingSession {
   func check(_ loader: Loader, _ stage: Stage) throws {
     guard loader.batchCount > 0 else {
       throw TrainingError(
-        "stage \(stage.name): \(loader.set.count) training images do not fill one batch of \(stage.batchSize)")
+        "stage \(stage.name): \(loader.set.count) training images do not fill one batch of \(stage.batchSize)"
+      )
     }
     let rest = loader.set.count % stage.batchSize
     let smallest = stage.dropsLast || rest == 0 ? min(stage.batchSize, loader.set.count) : rest

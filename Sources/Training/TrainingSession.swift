@@ -135,7 +135,8 @@ public final class TrainingSession {
       for: network.namedParameters().filter { method.trains($0.name) })
     if position.step > 0 { try restore(optimizer) }
     let loader = Loader(
-      material.training, batchSize: stage.batchSize, seed: identity.seed, augmentations: material.augmentations,
+      material.training, batchSize: stage.batchSize, seed: identity.seed,
+      augmentations: material.augmentations,
       normalization: material.normalization, dropsLast: stage.dropsLast)
     try check(loader, stage)
     let trainer = Trainer(

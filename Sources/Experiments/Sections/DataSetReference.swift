@@ -34,6 +34,12 @@ public struct DataSetReference: Sendable, Equatable {
     }
   }
 
+  /// A reference made by other code than a recipe.
+  public init(source: Source, count: Int? = nil) {
+    self.source = source
+    self.count = count
+  }
+
   /// Reads a data set whose split is `split` unless the recipe says otherwise.
   init(reading reader: SectionReader, split: String) {
     let path = reader.optionalString("path")

@@ -1,0 +1,89 @@
+import Archives
+import Foundation
+import Images
+
+/// Where data sets come from: the catalogue, the folders that are searched, and the drawn set.
+public struct DataStore: Sendable {
+  /// The sets that recipes can name.
+  public let catalogue: Catalogue
+
+  /// The folders that are searched, in order.
+  public let directories: [String]
+
+  /// The store of this machine: searches `dataDirectory` if given, `$LIMEN_DATA` if set, then the folder of
+  /// the catalogue, which is `Data` in the working directory or above the program.
+  public init(
+    dataDirectory: String? = nil, environment: [String: String] = ProcessInfo.processInfo.environment
+  ) throws {
+    let home = try ProjectFolder.located("Data", holding: "catalogue.yaml")
+    catalogue = try CatalogueFile.read("\(home)/catalogue.yaml")
+    directories =
+      [dataDirectory, environment["LIMEN_DATA"]].compactMap { $0 }.filter { !$0.isEmpty } + [home]
+  }
+
+  /// A store of given catalogue and folders.
+  public init(catalogue: Catalogue, directories: [String]) {
+    self.catalogue = catalogue
+    self.directories = directories
+  }
+
+  /// Pictures of the drawn set where a recipe does not say how many.
+  public static func drawnCount(_ split: SyntheticSet.Split) -> Int { split == .train ? 10_000 : 2_000 }
+
+  /// The pictures a recipe names.
+  ///
+  /// Folders and tars are brought to `size`; a set with fewer pictures than `count` is refused. Throws a
+  /// `FileError` that says what is missing and how to get it.
+  public func open(_ reference: DataSetReference, size: PictureSize?) throws -> ImageSet {
+    let set: ImageSet
+    switch reference.source {
+    case .catalogue(let name, let split, let part):
+      if let subject = SyntheticSet.Subject(rawValue: name) {
+        return try drawn(subject, split: split, count: reference.count)
+      }
+      set = try catalogue.open(name, split: split, part: part, in: directories)
+    case .path(let path):
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+        throw FileError(path, "there is no such folder or tar archive")
+      }
+      let fit = size?.fit(for: path) ?? .exact
+      set =
+        isFolder.boolValue
+        ? try PictureFolderReader(fit: fit).read(path, name: reference.name)
+        : try PictureArchiveReader(fit: fit).read(path, name: reference.name)
+    }
+    guard let count = reference.count else { return set }
+    guard count <= set.count else {
+      throw FileError(reference.name, "has \(set.count) pictures, but the recipe asks for \(count)")
+    }
+    // Evenly spaced, because archives are sorted by class.
+    return set.subset((0..<count).map { $0 * set.count / count })
+  }
+
+  /// The constants of the catalogue for a set, nil where it knows none.
+  public func normalization(of reference: DataSetReference) -> Normalization? {
+    guard case .catalogue(let name, _, _) = reference.source, let entry = try? catalogue.entry(name) else {
+      return nil
+    }
+    return entry.normalization.map { Normalization(mean: $0.mean, deviation: $0.deviation) }
+  }
+
+  private func drawn(_ subject: SyntheticSet.Subject, split: String, count: Int?) throws -> ImageSet {
+    guard let half = SyntheticSet.Split(rawValue: split) else {
+      throw FileError(subject.rawValue, "there is no split called “\(split)” (known: train, test)")
+    }
+    // The pictures are the same for every seed of a run, as those of any other set.
+    return SyntheticSet.make(subject, split: half, count: count ?? Self.drawnCount(half), seed: 0)
+  }
+}
+
+extension PictureSize {
+  fileprivate func fit(for path: String) -> PictureFit {
+    switch fit {
+    case .crop: .centreCrop(height: size, width: size)
+    case .stretch: .stretch(height: size, width: size)
+    case .exact: .exact
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import Foundation
+import Images
+import Networks
+import Tensors
+import Training
+
+/// What a run will cost, estimated from a few steps.
+public struct Rehearsal: Sendable, Codable, Equatable {
+  /// Training images.
+  public let imageCount: Int
+
+  /// Images trained on a second.
+  public let imagesPerSecond: Double
+
+  /// Seconds all stages will take.
+  public let trainingSeconds: Double
+
+  /// The largest memory that tensors had at once, in bytes.
+  public let peakTensorBytes: Int
+
+  /// The loss of the last step, to see that it is a number.
+  public let loss: Double
+
+  /// Steps a rehearsal takes; the first is left out of the time, because it allocates.
+  private static let steps = 4
+
+  init(_ recipe: Recipe, data: ExperimentData, network: Network, arena: Arena) throws {
+    let folder = NSTemporaryDirectory() + "limen-rehearsal-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let clock = RehearsalClock(steps: Self.steps)
+    let session = TrainingSession(
+      network: network, stages: recipe.stages.map(\.stage),
+      material: TrainingSession.Material(
+        training: data.training, validation: nil,
+        augmentations: recipe.data.augmentations.map(\.augmentation), normalization: data.normalization),
+      identity: TrainingSession.Identity(
+        seed: UInt64(recipe.seed), recipeHash: recipe.hash, folder: folder),
+      arena: arena, observer: clock)
+    _ = try session.run(resuming: false)
+    imageCount = data.training.count
+    imagesPerSecond = clock.imagesPerSecond
+    let images = recipe.stages.reduce(0) { $0 + $1.epochs * data.training.count }
+    trainingSeconds = Double(images) / max(clock.imagesPerSecond, .leastNonzeroMagnitude)
+    peakTensorBytes = arena.peakByteCount
+    loss = clock.loss
+  }
+}
+
+/// Watches the first steps of a session and then interrupts it.
+private final class RehearsalClock: TrainingObserver {
+  private let steps: Int
+  private var first: EpochProgress?
+  private(set) var imagesPerSecond = 0.0
+  private(set) var loss = 0.0
+  private var count = 0
+
+  init(steps: Int) {
+    self.steps = steps
+  }
+
+  var wantsInterruption: Bool { count >= steps }
+
+  func didStep(_ report: StepReport) {
+    count += 1
+    let progress = report.position.progress
+    loss = progress.loss
+    guard let first else {
+      first = progress
+      imagesPerSecond = progress.imagesPerSecond
+      return
+    }
+    imagesPerSecond =
+      Double(progress.images - first.images) / max(progress.seconds - first.seconds, .leastNonzeroMagnitude)
+  }
+
+  func didFinishEpoch(_ line: RunLog.Line) {
+    // The first epoch of a set smaller than a few batches; its numbers start anew.
+    first = nil
+  }
+}

@@ -1,0 +1,66 @@
+import Archives
+import Foundation
+import Kernels
+
+/// What a run ran on and what it cost: the content of environment.json.
+public struct RunEnvironment: Codable, Sendable, Equatable {
+  /// The program's version.
+  public var version: String
+
+  /// The commit the program was built from, if it runs inside its own checkout.
+  public var commit: String?
+
+  /// The micro-kernels in force.
+  public var kernels: String
+
+  /// Threads that computed.
+  public var threads: Int
+
+  /// The number format of activations in training.
+  public var precision: String
+
+  /// Seconds of training, over all sessions.
+  public var trainingSeconds: Double
+
+  /// Seconds of the last session, evaluation included.
+  public var wallSeconds: Double
+
+  /// The largest resident memory of the last session, in bytes.
+  public var peakMemoryBytes: Int
+
+  /// The largest memory that tensors had at once, in bytes.
+  public var peakTensorBytes: Int
+
+  /// The program's version.
+  public static let version = "0.1.0"
+
+  /// Writes environment.json.
+  public func write(to path: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    try AtomicFile.write(Array(encoder.encode(self)) + [UInt8(ascii: "\n")], to: path)
+  }
+
+  /// The largest resident memory of this process so far, in bytes.
+  public static var peakMemoryBytes: Int {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return usage.ru_maxrss * 1_024
+  }
+
+  /// The commit checked out around the program, nil outside a checkout.
+  public static var commit: String? {
+    guard
+      let git = try? ProjectFolder.located(".git", holding: "HEAD", workingDirectory: ""),
+      let head = text("\(git)/HEAD")
+    else { return nil }
+    guard head.hasPrefix("ref: ") else { return head }
+    return text("\(git)/\(head.dropFirst(5))")
+  }
+
+  private static func text(_ path: String) -> String? {
+    FileManager.default.contents(atPath: path).map {
+      String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import Archives
+import Detection
+import Foundation
+
+/// The content of results.json: what detection measured, and what a reader must know about the run.
+public struct RunResults: Codable, Sendable, Equatable {
+  /// Accuracy, scores, calibration.
+  public let detection: DetectionResults
+
+  /// The recipe's name.
+  public let recipe: String
+
+  /// The run's seed.
+  public let seed: Int
+
+  /// The checkpoint that was evaluated.
+  public let checkpoint: String
+
+  /// How each set's pixels were stored, by the set's name.
+  public let encodings: [String: String]
+
+  /// What a reader must know, in sentences; usually nothing.
+  public let notes: [String]
+
+  private enum Key: String, CodingKey {
+    case recipe, seed, checkpoint, encodings, notes
+  }
+
+  init(
+    detection: DetectionResults, recipe: String, seed: Int, checkpoint: String, encodings: [String: String],
+    notes: [String]
+  ) {
+    self.detection = detection
+    self.recipe = recipe
+    self.seed = seed
+    self.checkpoint = checkpoint
+    self.encodings = encodings
+    self.notes = notes
+  }
+
+  /// Writes the members of detection and of the run side by side.
+  public func encode(to encoder: any Encoder) throws {
+    try detection.encode(to: encoder)
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(recipe, forKey: .recipe)
+    try container.encode(seed, forKey: .seed)
+    try container.encode(checkpoint, forKey: .checkpoint)
+    try container.encode(encodings, forKey: .encodings)
+    try container.encode(notes, forKey: .notes)
+  }
+
+  /// Reads what `encode` wrote.
+  public init(from decoder: any Decoder) throws {
+    detection = try DetectionResults(from: decoder)
+    let container = try decoder.container(keyedBy: Key.self)
+    recipe = try container.decode(String.self, forKey: .recipe)
+    seed = try container.decode(Int.self, forKey: .seed)
+    checkpoint = try container.decode(String.self, forKey: .checkpoint)
+    encodings = try container.decode([String: String].self, forKey: .encodings)
+    notes = try container.decode([String].self, forKey: .notes)
+  }
+
+  /// The JSON document: sorted keys, indented, null for NaN.
+  public func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+  }
+
+  /// Writes results.json.
+  public func write(to path: String) throws {
+    try AtomicFile.write(json(), to: path)
+  }
+}

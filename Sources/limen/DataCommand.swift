@@ -1,0 +1,106 @@
+import Archives
+import ArgumentParser
+import Experiments
+import Foundation
+import Images
+
+/// `limen data`
+struct DataCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "data", abstract: "List, verify and look at data sets.",
+    discussion: """
+      Example:
+
+        limen data preview synthetic --file sheet.png
+      """,
+    subcommands: [List.self, Check.self, Preview.self])
+
+  /// `limen data list`
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "List the catalogue: what is here, what is missing and how to get it.",
+      discussion: "Example:\n\n  limen data list --data /data/images")
+
+    @OptionGroup var data: DataOptions
+
+    func run() throws {
+      let store = try data.store()
+      print("searched: \(store.directories.joined(separator: ", "))\n")
+      for subject in SyntheticSet.Subject.allCases {
+        print("\(subject.rawValue)\n    drawn by the program")
+      }
+      for entry in store.catalogue.entries {
+        print("\(entry.name)\n    \(entry.about)")
+        for split in entry.splits {
+          let found = store.catalogue.present(split, in: store.directories)
+          let state = found.map { "here: \($0.path) (\($0.source.encoding.rawValue))" }
+          print("    \(split.name), \(split.count) pictures: \(state ?? "missing. \(split.whereToGet)")")
+        }
+      }
+    }
+  }
+
+  /// `limen data check`
+  struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "check", abstract: "Count, decode and hash the sets that are on disk.",
+      discussion: "Example:\n\n  limen data check cifar10 cifar100")
+
+    @Argument(help: "Names of sets; all if none is given.")
+    var sets: [String] = []
+
+    @OptionGroup var data: DataOptions
+
+    func run() throws {
+      let store = try data.store()
+      let checks = try store.catalogue.check(sets.isEmpty ? nil : sets, in: store.directories)
+      for check in checks {
+        let title = "\(check.set) \(check.split)"
+        guard let path = check.path else {
+          print("missing  \(title): \(check.source.path)")
+          continue
+        }
+        print("\(check.isSound ? "sound  " : "DAMAGED")  \(title): \(path)")
+        for problem in check.problems { print("         \(problem)") }
+      }
+      if checks.contains(where: { !$0.problems.isEmpty }) { throw ExitCode.failure }
+    }
+  }
+
+  /// `limen data preview`
+  struct Preview: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "preview", abstract: "Write a contact sheet of a set as a PNG.",
+      discussion: "Example:\n\n  limen data preview cifar10 --split test --file cifar10.png")
+
+    @Argument(help: "The name of a set, or a folder or tar of pictures.")
+    var set: String
+
+    @Option(help: "The split.")
+    var split = "train"
+
+    @Option(help: "The PNG to write.")
+    var file = "preview.png"
+
+    @Option(help: "Pictures in a row.")
+    var columns = 16
+
+    @OptionGroup var data: DataOptions
+
+    func validate() throws {
+      if columns < 1 { throw ValidationError("--columns: must be at least 1, got \(columns)") }
+    }
+
+    func run() throws {
+      let store = try data.store()
+      let isPath = set.contains("/") || FileManager.default.fileExists(atPath: set)
+      let reference = DataSetReference(
+        source: isPath ? .path(set) : .catalogue(set: set, split: split, part: nil), count: nil)
+      let images = try store.open(reference, size: nil)
+      let sheet = ContactSheet(columns: columns).sheetByClass(of: images)
+      try AtomicFile.write(sheet.pngData(), to: file)
+      print(
+        "\(images.count) pictures of \(images.classNames.count) classes; \(file) shows \(columns) of each")
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Experiments
+
+/// `limen evaluate`
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate", abstract: "Score a trained run again without training.",
+    discussion: """
+      Rewrites features/ and results.json of the run folder. Example:
+
+        limen evaluate runs/quickstart/…/seed0 --checkpoint best --set 'evaluate.scores=[{energy: {T: 2}}]'
+      """)
+
+  @Argument(help: ArgumentHelp("The run folder, which holds recipe.yaml.", valueName: "run"))
+  var folder: String
+
+  @Option(help: "last, best, a kept one such as epoch-0005, or a file of weights.")
+  var checkpoint = "last"
+
+  @OptionGroup var overrides: OverrideOptions
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var data: DataOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let run = try Run(in: RunFolder(path: folder), store: data.store(), overrides: overrides.overrides)
+    let progress = Progress(isQuiet: output.quiet)
+    let results = try threads.run(recipe: run.recipe.threads) {
+      try run.evaluate(checkpoint: checkpoint, notice: progress.say)
+    }
+    if output.json {
+      output.show(try results.json())
+    } else {
+      output.show(try ResultsReport(results, recipe: run.recipe).text)
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import Glibc
+import Synchronization
+
+/// Whether somebody asked the program to stop: SIGINT or SIGTERM set a flag that training looks at after
+/// every step; a second SIGINT ends the program at once.
+enum Interruption {
+  private static let requested = Atomic<Bool>(false)
+
+  /// Whether a signal has arrived.
+  static var isRequested: Bool { requested.load(ordering: .relaxed) }
+
+  /// Begins to listen.
+  static func listen() {
+    for number in [SIGINT, SIGTERM] {
+      signal(number) { number in
+        if Interruption.requested.exchange(true, ordering: .relaxed), number == SIGINT {
+          signal(SIGINT, SIG_DFL)
+          raise(SIGINT)
+        }
+      }
+    }
+  }
+}

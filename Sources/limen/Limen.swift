@@ -1,0 +1,20 @@
+import ArgumentParser
+import Experiments
+
+/// The program: one subcommand a file.
+@main
+struct Limen: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "limen",
+    abstract: "Train image classifiers on CPUs and measure what they know and what they don't.",
+    discussion: """
+      A recipe is one whole experiment. For example:
+
+        limen train Recipes/quickstart.yaml
+      """,
+    version: RunEnvironment.version,
+    subcommands: [
+      TrainCommand.self, EvaluateCommand.self, RecipeCommand.self, DataCommand.self, NetworkCommand.self,
+      DoctorCommand.self,
+    ])
+}

@@ -1,0 +1,90 @@
+import ArgumentParser
+import Experiments
+import Networks
+import Tensors
+
+/// `limen network`
+struct NetworkCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "network", abstract: "Print a network's layers, shapes, parameters and cost.",
+    discussion: """
+      Examples:
+
+        limen network resnet20
+        limen network Recipes/baseline/cifar10-resnet18.yaml
+      """)
+
+  @Argument(help: "A network's name, or a recipe file.")
+  var network: String
+
+  @Option(help: "How many classes the head has.")
+  var classes = 10
+
+  @Option(help: "Rows and columns of an image.")
+  var size = 32
+
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if classes < 1 { throw ValidationError("--classes: must be at least 1, got \(classes)") }
+    if size < 8 { throw ValidationError("--size: must be at least 8, got \(size)") }
+  }
+
+  func run() throws {
+    let choice = try NetworkChoice.named(network) ?? Recipe(path: network).networkChoice
+    let arena = Arena()
+    let built = choice.network(logitCount: classes, seed: 0, arena: arena)
+    let summary = Summary(of: built, height: size, width: size, arena: arena)
+    if output.json {
+      try output.show(summary)
+    } else {
+      output.show(NetworkTree(summary, name: choice.name, size: size).text)
+    }
+  }
+}
+
+/// A network's summary as text for a terminal.
+struct NetworkTree {
+  private let summary: Summary
+  private let name: String
+  private let size: Int
+
+  init(_ summary: Summary, name: String, size: Int) {
+    self.summary = summary
+    self.name = name
+    self.size = size
+  }
+
+  /// One line a layer, indented by depth, then the totals.
+  var text: String {
+    let header = ["layer", "kind", "output", "parameters", "multiply-accumulates"]
+    let rows = summary.rows.map { row in
+      [
+        String(repeating: "  ", count: row.depth) + row.name, row.kind,
+        row.outputShape.map(String.init).joined(separator: "×"), grouped(row.parameterCount),
+        grouped(row.multiplyAccumulates),
+      ]
+    }
+    let lines = [header] + rows
+    let widths = header.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
+    let body = lines.map { cells in
+      cells.enumerated().map { column, cell in
+        let padding = String(repeating: " ", count: widths[column] - cell.count)
+        return column < 2 ? cell + padding : padding + cell
+      }.joined(separator: "  ")
+    }
+    let totals = """
+      \(name) for \(size)×\(size) images: \(grouped(summary.parameterCount)) parameters, \
+      \(grouped(summary.multiplyAccumulates)) multiply-accumulates and \
+      \(grouped(summary.activationBytes)) bytes of layer outputs an image
+      """
+    return (body + ["", totals]).joined(separator: "\n")
+  }
+
+  /// 11173962 as "11,173,962".
+  private func grouped(_ number: Int) -> String {
+    var digits = Array(String(number))
+    for index in stride(from: digits.count - 3, to: 0, by: -3) { digits.insert(",", at: index) }
+    return String(digits)
+  }
+}

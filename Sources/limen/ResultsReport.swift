@@ -1,0 +1,33 @@
+import Detection
+import Experiments
+import Foundation
+
+/// The results of a run as text for a terminal.
+struct ResultsReport {
+  private let results: RunResults
+  private let detectionProtocol: DetectionProtocol
+  private let scores: [ScoreChoice]
+
+  init(_ results: RunResults, recipe: Recipe) throws {
+    self.results = results
+    detectionProtocol = try recipe.data.detectionProtocol
+    scores = recipe.evaluate.scoreChoices
+  }
+
+  /// Accuracy and calibration, then one table a score.
+  var text: String {
+    var text =
+      "\(results.recipe), seed \(results.seed), checkpoint \(results.checkpoint): "
+      + String(
+        format: "accuracy %.2f %%, expected calibration error %.2f %%\n", results.detection.accuracy * 100,
+        results.detection.expectedCalibrationError * 100)
+    for choice in scores {
+      guard let score = results.detection.scores[choice.description], !detectionProtocol.sets.isEmpty else {
+        continue
+      }
+      text += "\n" + DetectionTable(score, score: choice.description, under: detectionProtocol).text
+    }
+    for note in results.notes { text += "\nNote: \(note)." }
+    return text
+  }
+}

@@ -1,0 +1,119 @@
+import ArgumentParser
+import Experiments
+import Foundation
+
+/// `limen train`
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train", abstract: "Run all stages of a recipe, evaluate, and write the run folder.",
+    discussion: """
+      Examples:
+
+        limen train Recipes/quickstart.yaml
+        limen train Recipes/baseline/cifar10-resnet20.yaml --set stages.0.epochs=20 --seeds 0-2
+        limen train Recipes/quickstart.yaml --resume
+      """)
+
+  @Argument(help: "The recipe file.")
+  var recipe: String
+
+  @OptionGroup var overrides: OverrideOptions
+
+  @Option(help: "What all random numbers follow from.")
+  var seed: Int?
+
+  @Option(help: "Several runs, one a seed, such as 0-5.")
+  var seeds: SeedRange?
+
+  @Option(help: "The folder that run folders are made in.")
+  var out = "runs"
+
+  @Flag(help: "Continue from the last checkpoint, bit for bit.")
+  var resume = false
+
+  @OptionGroup var threads: ThreadOptions
+
+  @Option(help: "The number format of activations: float32 or bfloat16.")
+  var precision: String?
+
+  @Flag(help: "Check everything, train a few batches, estimate time and memory; write nothing.")
+  var dryRun = false
+
+  @OptionGroup var data: DataOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if seed != nil, seeds != nil { throw ValidationError("--seed and --seeds exclude each other") }
+  }
+
+  func run() throws {
+    Interruption.listen()
+    let store = try data.store()
+    let chosen: [Int?] = seeds.map { $0.range.map { $0 } } ?? [seed]
+    let all = try chosen.map { try read(seed: $0) }
+    for recipe in all {
+      try threads.run(recipe: recipe.threads) {
+        let run = try Run(recipe, store: store, out: out)
+        if dryRun {
+          try rehearse(run)
+        } else {
+          try execute(run)
+        }
+      }
+    }
+  }
+
+  private func read(seed: Int?) throws -> Recipe {
+    var changes = overrides.overrides
+    if let seed { changes.append("seed=\(seed)") }
+    if let precision { changes.append("precision=\(precision)") }
+    return try Recipe(path: recipe, overrides: changes)
+  }
+
+  private func execute(_ run: Run) throws {
+    let progress = Progress(isQuiet: output.quiet)
+    progress.say("\(run.recipe.name), seed \(run.recipe.seed): \(run.folder.path)")
+    switch try run.execute(resuming: resume, observer: progress, notice: progress.say) {
+    case .completed(let results):
+      if output.json {
+        output.show(try results.json())
+      } else {
+        output.show(try ResultsReport(results, recipe: run.recipe).text)
+      }
+      progress.say("written to \(run.folder.path)")
+    case .interrupted:
+      progress.say("interrupted after a checkpoint; the same command with --resume continues")
+      throw ExitCode(130)
+    }
+  }
+
+  private func rehearse(_ run: Run) throws {
+    let rehearsal = try run.rehearse()
+    guard !output.json else { return try output.show(rehearsal) }
+    output.show(
+      """
+      \(run.recipe.name): everything fits; nothing was written
+        run folder   \(run.folder.path)
+        images       \(rehearsal.imageCount)
+        speed        \(Int(rehearsal.imagesPerSecond)) images/s
+        training     about \(Progress.duration(rehearsal.trainingSeconds))
+        memory       \(rehearsal.peakTensorBytes / 1_048_576) MiB for tensors
+        loss         \(String(format: "%.4f", rehearsal.loss)) after a few steps
+      """)
+  }
+}
+
+/// Seeds written as "0-5" or "3".
+struct SeedRange: ExpressibleByArgument {
+  let range: ClosedRange<Int>
+
+  init?(argument: String) {
+    let ends = argument.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+    guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, 0 <= first,
+      first <= last
+    else { return nil }
+    range = first...last
+  }
+
+  var defaultValueDescription: String { "\(range.lowerBound)-\(range.upperBound)" }
+}
