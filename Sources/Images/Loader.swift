@@ -66,10 +66,10 @@ public final class Loader {
     self.order = order
     self.dropsLast = dropsLast
     self.seed = seed
-    let maker = BatchMaker(
+    let filler = LoaderFiller(
       set: set, batchSize: batchSize, seed: seed, augmentations: augmentations, normalization: normalization)
     // One slot more than is prefetched: the batch that the caller holds.
-    ring = LoaderRing(maker: maker, slotCount: prefetchDepth + 1)
+    ring = LoaderRing(filler: filler, slotCount: prefetchDepth + 1)
     for _ in 0..<threadCount {
       // A machine that refuses more threads gets the same batches from those there are, or from the caller's.
       guard let thread = ring.startWorker() else { break }
@@ -98,31 +98,7 @@ public final class Loader {
       case .shuffled: EpochOrder(count: set.count, seed: seed, epoch: epoch).indices
       case .sequential: EpochOrder.sequential(count: set.count).indices
       }
-    let plan = EpochPlan(epoch: epoch, indices: indices, batchSize: batchSize, batches: first..<batchCount)
+    let plan = LoaderPlan(epoch: epoch, indices: indices, batchSize: batchSize, batches: first..<batchCount)
     return LoaderEpoch(loader: self, ring: ring, generation: ring.begin(plan), makesItself: threads.isEmpty)
-  }
-}
-
-/// One epoch's batches in their order, as a sequence that can be walked once.
-public final class LoaderEpoch: Sequence, IteratorProtocol {
-  /// Keeps the threads alive while somebody still iterates.
-  private let loader: Loader
-  private let ring: LoaderRing
-  private let generation: Int
-  private let makesItself: Bool
-
-  init(loader: Loader, ring: LoaderRing, generation: Int, makesItself: Bool) {
-    self.loader = loader
-    self.ring = ring
-    self.generation = generation
-    self.makesItself = makesItself
-  }
-
-  /// The next batch, or nil after the last; takes back the pixels of the one before.
-  ///
-  /// - Precondition: the loader has not begun another epoch meanwhile.
-  public func next() -> ImageBatch? {
-    if makesItself { ring.makeNext() }
-    return ring.take(generation)
   }
 }

@@ -10,10 +10,10 @@ import Glibc
 /// taker after that worker has marked it ready under the mutex; a new epoch begins only when no
 /// worker is inside a slot.
 final class LoaderRing: @unchecked Sendable {
-  private let maker: BatchMaker
+  private let filler: LoaderFiller
   private let slots: [UnsafeMutableBufferPointer<Float>]
 
-  private var plan: EpochPlan?
+  private var plan: LoaderPlan?
   /// Counts the epochs begun, so that a stale iteration is noticed.
   private var generation = 0
   /// The batch that the next free worker makes.
@@ -32,9 +32,9 @@ final class LoaderRing: @unchecked Sendable {
   private let work = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private let progress = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-  init(maker: BatchMaker, slotCount: Int) {
-    self.maker = maker
-    let size = min(maker.batchSize, maker.set.count) * maker.pictureSize
+  init(filler: LoaderFiller, slotCount: Int) {
+    self.filler = filler
+    let size = min(filler.batchSize, filler.set.count) * filler.pictureSize
     slots = (0..<slotCount).map { _ in
       let slot = UnsafeMutableBufferPointer<Float>.allocate(capacity: size)
       slot.initialize(repeating: 0)
@@ -83,7 +83,7 @@ final class LoaderRing: @unchecked Sendable {
   }
 
   /// Drops the current epoch, waits until no worker is inside a slot, and begins another; returns its number.
-  func begin(_ plan: EpochPlan) -> Int {
+  func begin(_ plan: LoaderPlan) -> Int {
     withLock {
       self.plan = nil
       while workersInside > 0 { pthread_cond_wait(progress, mutex) }
@@ -110,10 +110,10 @@ final class LoaderRing: @unchecked Sendable {
       // The slot of the batch before this one is free now.
       pthread_cond_signal(work)
       let indices = plan.indices(of: batch)
-      let pixels = slots[slot][..<(indices.count * maker.pictureSize)]
+      let pixels = slots[slot][..<(indices.count * filler.pictureSize)]
       return ImageBatch(
-        epoch: plan.epoch, index: batch, height: maker.set.height, width: maker.set.width,
-        labels: indices.map { maker.set.labels[$0] }, indices: Array(indices),
+        epoch: plan.epoch, index: batch, height: filler.set.height, width: filler.set.width,
+        labels: indices.map { filler.set.labels[$0] }, indices: Array(indices),
         pixels: UnsafeBufferPointer(rebasing: pixels))
     }
   }
@@ -126,7 +126,7 @@ final class LoaderRing: @unchecked Sendable {
 
   /// A batch that one thread has claimed.
   private struct Job {
-    let plan: EpochPlan
+    let plan: LoaderPlan
     let batch: Int
   }
 
@@ -160,7 +160,7 @@ final class LoaderRing: @unchecked Sendable {
 
   private func make(_ job: Job, using picture: inout Picture) {
     let slot = job.batch % slots.count
-    maker.make(job.plan.indices(of: job.batch), epoch: job.plan.epoch, into: slots[slot], using: &picture)
+    filler.fill(job.plan.indices(of: job.batch), epoch: job.plan.epoch, into: slots[slot], using: &picture)
     withLock {
       // If the epoch was dropped meanwhile, the next one clears the mark before anybody looks at it.
       ready[slot] = job.batch

@@ -90,10 +90,12 @@ enum Abstract {
 
   /// Light from one side and noise, as on the painter's pictures.
   private static func finish(_ canvas: inout Canvas, using random: inout RandomStream) {
-    let light = Point.polar(random.uniform(0, 2 * .pi), random.uniform(0, 0.6) / Float(canvas.side))
+    let slope = random.uniform(Scene.slopes.lowerBound, Scene.slopes.upperBound)
+    let light = Point.polar(random.uniform(0, 2 * .pi), slope / Float(canvas.side))
     let center = canvas.center
     canvas.shade { 1 + ($0 - center).dot(light) }
-    canvas.addNoise(deviation: random.uniform(0.01, 0.07), using: &random)
+    let noise = random.uniform(Scene.noises.lowerBound, Scene.noises.upperBound)
+    canvas.addNoise(deviation: noise, using: &random)
   }
 
   private static func blend(_ colors: [Color], _ place: Float) -> Color {

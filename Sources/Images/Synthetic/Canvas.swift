@@ -1,8 +1,5 @@
 import Kernels
 
-/// A place on the canvas in pixels: x to the right, y downwards, pixel centres at one half.
-typealias Point = SIMD2<Float>
-
 /// Red, green and blue, 0 to 1 (beyond it before the canvas is developed).
 typealias Color = SIMD3<Float>
 

@@ -5,8 +5,7 @@ import Glibc
 /// Every form of the first ten is its own mirror image, so a horizontal flip never changes the class.
 enum Form: String, CaseIterable {
   case disc, ring, square, triangle, cross, star, crescent, arrow, heart, hourglass
-  case halfDisc = "half-disc"
-  case teardrop, frame, trefoil, tee, chevron, bolt, pie, bars, ladder
+  case zigzag, teardrop, frame, trefoil, tee, chevron, bolt, pie, fork, ladder
 
   /// The classes, in the order of their labels.
   static let known = Array(allCases.prefix(10))
@@ -30,7 +29,7 @@ enum Form: String, CaseIterable {
     case .arrow: p.distance(toPolygon: Outline.arrow)
     case .heart: heart(p)
     case .hourglass: p.distance(toPolygon: Outline.hourglass)
-    case .halfDisc: max((p - Point(0, 0.4)).length - 0.95, p.y - 0.4)
+    case .zigzag: p.distance(toPolygon: Outline.zigzag)
     case .teardrop: min((p - Point(0, 0.3)).length - 0.62, p.distance(toPolygon: Outline.dropTip))
     case .frame: abs(p.distance(toBox: Point(0.6, 0.6))) - 0.17
     case .trefoil: trefoil(p)
@@ -38,7 +37,7 @@ enum Form: String, CaseIterable {
     case .chevron: p.distance(toPolygon: Outline.chevron)
     case .bolt: p.distance(toPolygon: Outline.bolt)
     case .pie: max(p.length - 0.88, pieCut(p))
-    case .bars: (p.magnitudes - Point(0, 0.48)).distance(toBox: Point(0.85, 0.24))
+    case .fork: fork(p)
     case .ladder: ladder(p)
     }
   }
@@ -61,6 +60,16 @@ enum Form: String, CaseIterable {
   /// The inside of a wedge of 80 degrees that opens to the right, negated: what is left of a cut pie.
   private func pieCut(_ p: Point) -> Float {
     Point(p.x, abs(p.y)).dot(Point(sinf(0.7), -cosf(0.7)))
+  }
+
+  /// A handle that parts into two tines.
+  private func fork(_ p: Point) -> Float {
+    let side = Point(abs(p.x), p.y)
+    let knee = Point(0, 0.1)
+    return min(
+      side.distance(toSegmentFrom: knee, to: Point(0.62, -0.72)),
+      p.distance(toSegmentFrom: knee, to: Point(0, 0.78)))
+      - 0.22
   }
 
   /// Two posts and a rung.
@@ -86,6 +95,9 @@ private enum Outline {
     (-0.85, -0.85), (0.85, -0.85), (0.85, -0.3), (0.27, -0.3), (0.27, 0.9), (-0.27, 0.9), (-0.27, -0.3),
     (-0.85, -0.3))
   static let chevron = corners((-0.6, -0.85), (-0.05, -0.85), (0.7, 0), (-0.05, 0.85), (-0.6, 0.85), (0.1, 0))
+  static let zigzag = corners(
+    (-1, -0.5), (-0.62, -0.5), (-0.4, 0.12), (0, -0.5), (0.4, 0.12), (0.62, -0.5), (1, -0.5), (0.6, 0.65),
+    (0.28, 0.65), (0, 0.2), (-0.28, 0.65), (-0.6, 0.65))
   static let bolt = corners((0.25, -1), (-0.6, 0.12), (-0.08, 0.12), (-0.3, 1), (0.6, -0.2), (0.08, -0.2))
 
   private static func corners(_ coordinates: (Float, Float)...) -> [Point] {

@@ -46,11 +46,17 @@ struct Scene {
   /// Deviation of the noise on every channel.
   let noise: Float
 
+  /// How much the light falls off; the pictures without a form have the same, so that it tells nothing.
+  static let slopes: ClosedRange<Float> = 0...0.4
+
+  /// How noisy pictures are; the pictures without a form have the same, so that it tells nothing.
+  static let noises: ClosedRange<Float> = 0.005...0.04
+
   /// Draws a scene with `form` for a canvas of that side.
   init(_ form: Form, side: Int, using random: inout RandomStream) {
     let unit = Float(side) / 32
     self.form = form
-    let size = random.uniform(8.2, 13.5) * unit
+    let size = random.uniform(8.5, 13.5) * unit
     let stretch = expf(random.uniform(-0.15, 0.15))
     radii = Point(size * stretch, size / stretch)
     direction = .polar(random.uniform(-0.5, 0.5))
@@ -59,18 +65,18 @@ struct Scene {
     center =
       Point(repeating: Float(side) / 2) + Point(random.uniform(-reach, reach), random.uniform(-reach, reach))
     let groundColor = Palette.color(using: &random)
-    let figureColor = Palette.color(apartFrom: groundColor, by: random.uniform(0.36, 0.9), using: &random)
+    let figureColor = Palette.color(apartFrom: groundColor, by: random.uniform(0.4, 0.9), using: &random)
     ground = Scene.texture(groundColor, spread: 0.24, using: &random)
     figure = Scene.texture(figureColor, spread: 0.15, using: &random)
     light = .polar(random.uniform(0, 2 * .pi))
-    slope = random.uniform(0, 0.4)
+    slope = random.uniform(Self.slopes.lowerBound, Self.slopes.upperBound)
     relief = random.uniform(0, 0.35)
     shadow = random.uniform(0, 0.5)
     let behind = random.below(4)
     clutterBehind = (0..<behind).map { _ in Fragment(side: side, using: &random) }
     let inFront = random.below(2)
     clutterInFront = (0..<inFront).map { _ in Fragment(side: side, using: &random) }
-    noise = random.uniform(0.005, 0.045)
+    noise = random.uniform(Self.noises.lowerBound, Self.noises.upperBound)
   }
 
   private static func texture(_ color: Color, spread: Float, using random: inout RandomStream) -> Texture {

@@ -1,5 +1,8 @@
 import Glibc
 
+/// A place on the canvas in pixels: x to the right, y downwards, pixel centres at one half.
+typealias Point = SIMD2<Float>
+
 extension SIMD2<Float> {
   /// The point at that angle and distance from the origin.
   static func polar(_ angle: Float, _ radius: Float = 1) -> Point {

@@ -1,0 +1,23 @@
+/// One epoch's batches in their order, as a sequence that can be walked once.
+public final class LoaderEpoch: Sequence, IteratorProtocol {
+  /// Keeps the threads alive while somebody still iterates.
+  private let loader: Loader
+  private let ring: LoaderRing
+  private let generation: Int
+  private let makesItself: Bool
+
+  init(loader: Loader, ring: LoaderRing, generation: Int, makesItself: Bool) {
+    self.loader = loader
+    self.ring = ring
+    self.generation = generation
+    self.makesItself = makesItself
+  }
+
+  /// The next batch, or nil after the last; takes back the pixels of the one before.
+  ///
+  /// - Precondition: the loader has not begun another epoch meanwhile.
+  public func next() -> ImageBatch? {
+    if makesItself { ring.makeNext() }
+    return ring.take(generation)
+  }
+}
