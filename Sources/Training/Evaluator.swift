@@ -18,12 +18,9 @@ public final class Evaluator {
     self.batchSize = batchSize
   }
 
-  /// Features, logits and labels of a set, and the network's head.
+  /// Features, logits and labels of a set, and the network's head, as a table called `name`.
   ///
-  /// - Parameters:
-  ///   - set: The images, in their order.
-  ///   - name: What the table is called.
-  ///   - areInliers: False for outliers, whose labels become −1.
+  /// The labels of outliers become −1. Throws a `FeatureTableError` if an output is not finite.
   public func table(of set: ImageSet, name: String, areInliers: Bool) throws -> FeatureTable {
     var features: [Float] = []
     var logits: [Float] = []

@@ -4,7 +4,7 @@ import Experiments
 import Foundation
 import Images
 
-/// `limen data`
+/// The subcommand `limen data`.
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data", abstract: "List, verify and look at data sets.",
@@ -15,7 +15,7 @@ struct DataCommand: ParsableCommand {
       """,
     subcommands: [List.self, Check.self, Preview.self])
 
-  /// `limen data list`
+  /// The subcommand `limen data list`.
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "list", abstract: "List the catalogue: what is here, what is missing and how to get it.",
@@ -40,7 +40,7 @@ struct DataCommand: ParsableCommand {
     }
   }
 
-  /// `limen data check`
+  /// The subcommand `limen data check`.
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "check", abstract: "Count, decode and hash the sets that are on disk.",
@@ -67,7 +67,7 @@ struct DataCommand: ParsableCommand {
     }
   }
 
-  /// `limen data preview`
+  /// The subcommand `limen data preview`.
   struct Preview: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "preview", abstract: "Write a contact sheet of a set as a PNG.",

@@ -3,7 +3,7 @@ import Experiments
 import Images
 import Kernels
 
-/// `limen doctor`
+/// The subcommand `limen doctor`.
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor", abstract: "Tell what this machine offers and what was found on it.",

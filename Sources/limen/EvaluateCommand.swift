@@ -1,7 +1,7 @@
 import ArgumentParser
 import Experiments
 
-/// `limen evaluate`
+/// The subcommand `limen evaluate`.
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate", abstract: "Score a trained run again without training.",

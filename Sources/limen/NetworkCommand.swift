@@ -3,7 +3,7 @@ import Experiments
 import Networks
 import Tensors
 
-/// `limen network`
+/// The subcommand `limen network`.
 struct NetworkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "network", abstract: "Print a network's layers, shapes, parameters and cost.",

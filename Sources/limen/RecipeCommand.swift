@@ -1,7 +1,7 @@
 import ArgumentParser
 import Experiments
 
-/// `limen recipe`
+/// The subcommand `limen recipe`.
 struct RecipeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "recipe", abstract: "List, show, check and compare recipes.",
@@ -12,7 +12,7 @@ struct RecipeCommand: ParsableCommand {
       """,
     subcommands: [List.self, Show.self, Check.self, Difference.self])
 
-  /// `limen recipe list`
+  /// The subcommand `limen recipe list`.
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "list", abstract: "List the recipes that ship.",
@@ -26,7 +26,7 @@ struct RecipeCommand: ParsableCommand {
     }
   }
 
-  /// `limen recipe show`
+  /// The subcommand `limen recipe show`.
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "show", abstract: "Print a recipe with every default filled in.",
@@ -42,7 +42,7 @@ struct RecipeCommand: ParsableCommand {
     }
   }
 
-  /// `limen recipe check`
+  /// The subcommand `limen recipe check`.
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "check",
@@ -69,7 +69,7 @@ struct RecipeCommand: ParsableCommand {
     }
   }
 
-  /// `limen recipe diff`
+  /// The subcommand `limen recipe diff`.
   struct Difference: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "diff", abstract: "Compare two recipes key by key, defaults filled in.",
