@@ -5,4 +5,10 @@ public struct NamedParameter {
 
   /// The parameter.
   public let parameter: Parameter
+
+  /// A parameter under a name.
+  public init(name: String, parameter: Parameter) {
+    self.name = name
+    self.parameter = parameter
+  }
 }

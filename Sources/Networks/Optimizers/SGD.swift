@@ -72,8 +72,10 @@ public final class SGD: Optimizer {
         throw FileError(file.path, "has a velocity for \(name), which is not trained")
       }
       let shape = parameters[index].parameter.value.shape
-      guard try file.shape(of: name) == shape.extents else {
-        throw FileError(file.path, "the velocity of \(name) has not the shape \(shape)")
+      let found = Shape(try file.shape(of: name))
+      guard found == shape else {
+        throw FileError(
+          file.path, "the velocity of \(name) has shape \(found), its parameter has shape \(shape)")
       }
       restored[index] = try file.floats(of: name)
     }
