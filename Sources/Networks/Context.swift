@@ -60,6 +60,8 @@ public final class Context {
   }
 
   /// Moves the gradients from the tape to the parameters that were used.
+  ///
+  /// A parameter that was used, but that the loss did not depend on, has no gradient afterwards.
   public func collectGradients() {
     for (parameter, tensor) in watched { parameter.gradient = tape.gradient(of: tensor) }
   }

@@ -11,37 +11,6 @@ public protocol Layer: AnyObject {
   @PartsBuilder var parts: [Part] { get }
 }
 
-/// One named thing that a layer owns.
-public enum Part {
-  /// Something to train.
-  case parameter(String, Parameter)
-  /// Something to keep.
-  case buffer(String, Buffer)
-  /// Something to count.
-  case counter(String, Counter)
-  /// A layer inside the layer.
-  case layer(String, any Layer)
-}
-
-/// Lets a layer write its parts one below the other, with `if` and `for`.
-@resultBuilder
-public enum PartsBuilder {
-  /// No parts.
-  public static func buildBlock() -> [Part] { [] }
-  /// A single part.
-  public static func buildExpression(_ part: Part) -> [Part] { [part] }
-  /// Parts one after the other.
-  public static func buildBlock(_ parts: [Part]...) -> [Part] { parts.flatMap { $0 } }
-  /// Parts that may be absent.
-  public static func buildOptional(_ parts: [Part]?) -> [Part] { parts ?? [] }
-  /// Either of two lists.
-  public static func buildEither(first parts: [Part]) -> [Part] { parts }
-  /// Either of two lists.
-  public static func buildEither(second parts: [Part]) -> [Part] { parts }
-  /// Parts of a loop.
-  public static func buildArray(_ parts: [[Part]]) -> [Part] { parts.flatMap { $0 } }
-}
-
 extension Layer {
   /// Runs the layer, and shows its input and output to the context's observer.
   public func callAsFunction(_ input: Tensor, _ context: Context) -> Tensor {
@@ -80,13 +49,4 @@ extension Layer {
       return [(prefix + name, layer)] + layer.namedLayers(prefix + name + ".")
     }
   }
-}
-
-/// A parameter and its full name.
-public struct NamedParameter {
-  /// The name, as in checkpoints: "layer1.0.conv1.weight".
-  public let name: String
-
-  /// The parameter.
-  public let parameter: Parameter
 }

@@ -7,7 +7,7 @@ import Tensors
 ///
 /// - Shapes: `[batch, height, width, 3]` to features `[batch, featureWidth]`.
 /// - Reference: He, Zhang, Ren & Sun, *Deep Residual Learning for Image Recognition*, CVPR 2016, arXiv
-///   1512.03385; METHODS A1 and A2.
+///   1512.03385.
 public final class ResNet: Layer {
   /// What the first layers are.
   public enum Stem: String, Sendable, CaseIterable {
@@ -45,18 +45,22 @@ public final class ResNet: Layer {
 
   private let conv1: Conv2d
   private let norm1: BatchNorm
+  private let maxPool: MaxPool?
   private let stages: [Sequential]
-  private let stem: Stem
+  private let averagePool = GlobalAveragePool()
 
   /// A network of given plan.
   public init(
     _ plan: Plan, shortcut: ShortcutKind = .projection, stem: Stem = .cifar, _ initializer: Initializer
   ) {
-    self.stem = stem
     var width = plan.widths[0]
     switch stem {
-    case .cifar: conv1 = Conv2d(3, width, kernel: 3, padding: 1, initializer)
-    case .imagenet: conv1 = Conv2d(3, width, kernel: 7, stride: 2, padding: 3, initializer)
+    case .cifar:
+      conv1 = Conv2d(3, width, kernel: 3, padding: 1, initializer)
+      maxPool = nil
+    case .imagenet:
+      conv1 = Conv2d(3, width, kernel: 7, stride: 2, padding: 3, initializer)
+      maxPool = MaxPool(size: 3, stride: 2, padding: 1)
     }
     norm1 = BatchNorm(width, initializer)
     var stages: [Sequential] = []
@@ -73,18 +77,19 @@ public final class ResNet: Layer {
     featureWidth = width
   }
 
-  /// Stem, then "layer1", "layer2", …
+  /// Stem, stages and pooling, under torchvision's names.
   public var parts: [Part] {
     Part.layer("conv1", conv1)
     Part.layer("bn1", norm1)
+    if let maxPool { Part.layer("maxpool", maxPool) }
     for (index, stage) in stages.enumerated() { Part.layer("layer\(index + 1)", stage) }
+    Part.layer("avgpool", averagePool)
   }
 
   /// The pooled feature.
   public func forward(_ input: Tensor, _ context: Context) -> Tensor {
-    let tape = context.tape
-    var hidden = tape.apply(ReLU(), norm1(conv1(input, context), context))
-    if stem == .imagenet { hidden = tape.apply(MaxPooling(size: 3, stride: 2, padding: 1), hidden) }
-    return tape.apply(GlobalAveragePooling(), stages.reduce(hidden) { $1($0, context) })
+    let stem = context.tape.apply(ReLU(), norm1(conv1(input, context), context))
+    let pooled = maxPool?(stem, context) ?? stem
+    return averagePool(stages.reduce(pooled) { $1($0, context) }, context)
   }
 }

@@ -7,13 +7,13 @@ public struct Schedule: Sendable, Hashable {
     /// It stays.
     case constant
 
-    /// It is multiplied by `factor` at the beginning of each of these epochs, counted from 0.
+    /// It is multiplied by `factor` at the beginning of each of these epochs of the stage, counted from 0.
     case milestones([Int], factor: Double)
 
-    /// It is multiplied by `factor` after every so many epochs.
+    /// It is multiplied by `factor` after every so many epochs, counted from the end of the warm-up.
     case every(Int, factor: Double)
 
-    /// It falls along half a cosine from the base rate to `floor` at the end of the stage.
+    /// It falls along half a cosine from the base rate, after the warm-up, to `floor` at the end of the stage.
     case cosine(per: Period, floor: Double)
   }
 
@@ -49,18 +49,16 @@ public struct Schedule: Sendable, Hashable {
     self.warmUp = warmUp
   }
 
-  /// The learning rate of one step.
+  /// The learning rate of one step; epoch and step in the epoch count from 0, `epochs` is the stage's length.
   ///
-  /// With a warm-up of w epochs, epoch e < w has the rate base·(start + (1 − start)·e/w) as in
-  /// torchvision's recipe (METHODS B6), and the course sees epochs and steps counted from its end.
+  /// With a warm-up of w epochs that starts at a factor s, epoch e < w has the rate
   ///
-  /// - Parameters:
-  ///   - base: The optimizer's learning rate.
-  ///   - epoch: The epoch, from 0.
-  ///   - step: The step in the epoch, from 0.
-  ///   - stepsPerEpoch: Steps of an epoch.
-  ///   - epochs: Epochs of the stage.
-  public func learningRate(base: Double, epoch: Int, step: Int, stepsPerEpoch: Int, epochs: Int) -> Double {
+  ///     base·(s + (1 − s)·e/w)
+  ///
+  /// throughout, as in torchvision's recipes.
+  public func learningRate(
+    base: Double, epoch: Int, step: Int, stepsPerEpoch: Int, epochs: Int
+  ) -> Double {
     let warmUpEpochs = warmUp?.epochs ?? 0
     if let warmUp, epoch < warmUp.epochs {
       return base * (warmUp.start + (1 - warmUp.start) * Double(epoch) / Double(warmUp.epochs))

@@ -3,7 +3,7 @@ import Tensors
 
 /// A network's values under PyTorch's names, on their way to or from a file.
 ///
-/// Reading also takes other spellings of the same names (METHODS A10): `linear` for the head, `downsample`
+/// Reading also takes other spellings of the same names (those of kuangliu, OpenOOD and torchvision): `linear` for the head, `downsample`
 /// for the shortcut, and a leading `module.`. A missing `num_batches_tracked` is no error.
 public enum StateDict {
   /// All parameters, running estimates and counters of a network, in PyTorch's order.
@@ -23,8 +23,7 @@ public enum StateDict {
   /// Everything is checked and read before the first value changes. Throws a `FileError` that lists names
   /// that are missing, that nothing in the network answers to, or whose shapes differ.
   public static func load(_ file: SafeTensorsFile, into network: Network) throws {
-    var sources: [String: String] = [:]
-    for name in file.names { sources[canonical(name)] = name }
+    let sources = try sources(of: file)
     try check(file, sources, network)
     var assignments: [() -> Void] = []
     for part in network.leaves {
@@ -42,6 +41,17 @@ public enum StateDict {
     for assign in assignments { assign() }
   }
 
+  /// The file's names by the names this program writes.
+  private static func sources(of file: SafeTensorsFile) throws -> [String: String] {
+    var sources: [String: String] = [:]
+    for name in file.names {
+      if let other = sources.updateValue(name, forKey: canonical(name)) {
+        throw FileError(file.path, "holds \(other) and \(name), which are two names of one tensor")
+      }
+    }
+    return sources
+  }
+
   private static func array(_ name: String, _ tensor: Tensor) -> NamedArray {
     NamedArray(name, shape: tensor.shape.extents, .float32(tensor.values))
   }
@@ -55,7 +65,7 @@ public enum StateDict {
   }
 
   /// The name as this program writes it.
-  static func canonical(_ name: String) -> String {
+  package static func canonical(_ name: String) -> String {
     var components = name.split(separator: ".").map(String.init)
     if components.first == "module" { components.removeFirst() }
     if components.first == "linear" { components[0] = "fc" }

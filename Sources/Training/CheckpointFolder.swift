@@ -122,4 +122,13 @@ public struct CheckpointState: Codable, Sendable, Equatable {
 
   /// How many bytes the log had.
   public var logLength: Int
+
+  /// A state of given parts.
+  public init(position: TrainingPosition, seed: UInt64, recipeHash: String, optimizer: String, logLength: Int) {
+    self.position = position
+    self.seed = seed
+    self.recipeHash = recipeHash
+    self.optimizer = optimizer
+    self.logLength = logLength
+  }
 }

@@ -1,14 +1,6 @@
 import Tensors
 
-/// How a block's input reaches its output where size or width change.
-public enum ShortcutKind: String, Sendable, CaseIterable {
-  /// A 1×1 convolution with batch normalisation.
-  case projection
-  /// Every second pixel, with channels of zeros; no parameters.
-  case pad
-}
-
-/// Two 3×3 convolutions with a shortcut around them:
+/// Two 3×3 convolutions with a shortcut around them.
 ///
 ///     y = ReLU(bn2(conv2(ReLU(bn1(conv1(x))))) + shortcut(x))
 ///

@@ -1,6 +1,6 @@
 import Tensors
 
-/// Layers applied one after the other, named "0", "1", …
+/// Layers applied one after the other, named "0", "1" and so on.
 public final class Sequential: Layer {
   /// The layers, in order.
   public let layers: [any Layer]

@@ -2,39 +2,16 @@ import Archives
 
 /// Changes parameters by their gradients, step after step.
 public protocol Optimizer: AnyObject {
-  /// Takes one step; parameters without a gradient are left alone entirely.
+  /// Takes one step, and drops the gradients, so that none can be used twice.
+  ///
+  /// Parameters without a gradient are left alone entirely: no decay, no momentum.
   func step(learningRate: Float)
 
   /// Everything needed to go on as if never stopped, by parameter name.
   var state: [NamedArray] { get }
 
   /// Takes over a state that `state` gave, of an optimizer of the same parameters.
+  ///
+  /// Throws a `FileError` if the file holds anything else; the optimizer is unchanged then.
   func restore(_ file: SafeTensorsFile) throws
-}
-
-/// The list of optimizers: each case is one with its settings.
-public enum OptimizerChoice: Sendable, Hashable {
-  /// Stochastic gradient descent with momentum.
-  case sgd(SGD.Settings, learningRate: Double)
-
-  /// The name in recipes and checkpoints.
-  public var name: String {
-    switch self {
-    case .sgd: "sgd"
-    }
-  }
-
-  /// The learning rate that schedules start from.
-  public var learningRate: Double {
-    switch self {
-    case .sgd(_, let learningRate): learningRate
-    }
-  }
-
-  /// An optimizer of those parameters.
-  public func optimizer(for parameters: [NamedParameter]) -> any Optimizer {
-    switch self {
-    case .sgd(let settings, _): SGD(settings, parameters)
-    }
-  }
 }

@@ -2,12 +2,12 @@ import Archives
 import Kernels
 import Tensors
 
-/// Stochastic gradient descent with momentum, in PyTorch's convention:
+/// Stochastic gradient descent with momentum, in PyTorch's convention.
 ///
 ///     g = gradient + weightDecay·θ;  v = momentum·v + g;  θ −= learningRate·(nesterov ? g + momentum·v : v)
 ///
 /// The velocity is not multiplied by the learning rate, so a change of rate acts at once on all that has
-/// accumulated. Weight decay reaches every parameter, biases and normalisation included (METHODS B1).
+/// accumulated. Weight decay reaches every parameter, biases and normalisation included.
 public final class SGD: Optimizer {
   /// The knobs.
   public struct Settings: Sendable, Hashable {
@@ -40,7 +40,7 @@ public final class SGD: Optimizer {
     velocities = Array(repeating: nil, count: parameters.count)
   }
 
-  /// Takes one step along the velocities.
+  /// Takes one step along the velocities, and drops the gradients.
   public func step(learningRate: Float) {
     for (index, named) in parameters.enumerated() {
       let parameter = named.parameter
@@ -53,6 +53,7 @@ public final class SGD: Optimizer {
         count: parameter.value.count, learningRate: learningRate, momentum: settings.momentum,
         weightDecay: settings.weightDecay, nesterov: settings.nesterov)
       velocities[index] = velocity
+      parameter.gradient = nil
     }
   }
 
@@ -71,8 +72,10 @@ public final class SGD: Optimizer {
         throw FileError(file.path, "has a velocity for \(name), which is not trained")
       }
       let shape = parameters[index].parameter.value.shape
-      guard try file.shape(of: name) == shape.extents else {
-        throw FileError(file.path, "the velocity of \(name) has not the shape \(shape)")
+      let found = Shape(try file.shape(of: name))
+      guard found == shape else {
+        throw FileError(
+          file.path, "the velocity of \(name) has shape \(found), its parameter has shape \(shape)")
       }
       restored[index] = try file.floats(of: name)
     }

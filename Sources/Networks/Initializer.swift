@@ -1,10 +1,10 @@
 import Kernels
 import Tensors
 
-/// Makes a network's parameters, numbering them so that each has a random stream of its own.
+/// Makes a network's parameters, each from a random stream of its own.
 ///
-/// The values of one parameter do not depend on what other layers a network has before it in size, only
-/// on its number in declaration order.
+/// A stream is chosen by the parameter's number in declaration order, so a parameter's initial value depends on
+/// that number, its own shape and the seed, but not on the sizes of the layers before it.
 public final class Initializer {
   /// Where parameters are allocated.
   public let arena: Arena
@@ -18,8 +18,10 @@ public final class Initializer {
     self.arena = arena
   }
 
-  /// Uniform in ±1/√fanIn: PyTorch's default for convolution and linear weights and linear biases (Kaiming
-  /// uniform with a = √5), which METHODS A6 prescribes for the CIFAR networks.
+  /// Uniform in ±1/√fanIn.
+  ///
+  /// PyTorch's default for convolution and linear weights and linear biases (Kaiming uniform with a = √5),
+  /// with which the CIFAR networks of the literature start.
   public func uniform(_ shape: Shape, fanIn: Int) -> Parameter {
     let bound = 1 / Float(fanIn).squareRoot()
     var stream = nextStream()

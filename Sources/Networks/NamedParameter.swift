@@ -1,0 +1,14 @@
+/// A parameter and its full name.
+public struct NamedParameter {
+  /// The name, as in checkpoints: "layer1.0.conv1.weight".
+  public let name: String
+
+  /// The parameter.
+  public let parameter: Parameter
+
+  /// A parameter under a name.
+  public init(name: String, parameter: Parameter) {
+    self.name = name
+    self.parameter = parameter
+  }
+}

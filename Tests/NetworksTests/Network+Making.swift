@@ -1,0 +1,39 @@
+import Foundation
+import Networks
+import Tensors
+
+extension NetworkChoice {
+  /// Every network that can be chosen, with every setting of its own.
+  static let everyKind: [NetworkChoice] =
+    all + [20, 32, 44, 56].map { .narrowResNet(depth: $0, shortcut: .pad) }
+    + [.resnet18(stem: .imagenet), .resnet34(stem: .imagenet)]
+
+  /// A side of picture that this network is made for, small enough to be fast.
+  var side: Int {
+    switch self {
+    case .narrowResNet: 32
+    case .resnet18(let stem), .resnet34(let stem): stem == .cifar ? 32 : 64
+    }
+  }
+}
+
+extension Network {
+  /// The parameters' names and values.
+  var parameterValues: [String: [Float]] {
+    Dictionary(uniqueKeysWithValues: namedParameters().map { ($0.name, $0.parameter.value.values) })
+  }
+}
+
+extension Context {
+  /// A context of its own tape.
+  convenience init(_ mode: Mode, _ arena: Arena, records: Bool = true) {
+    self.init(mode, tape: Tape(arena: arena, records: records))
+  }
+}
+
+/// Calls `body` with the path of a file that does not exist yet and is removed afterwards.
+func withTemporaryFile<Result>(_ body: (String) throws -> Result) throws -> Result {
+  let path = NSTemporaryDirectory() + "limen-" + UUID().uuidString + ".safetensors"
+  defer { try? FileManager.default.removeItem(atPath: path) }
+  return try body(path)
+}

@@ -1,0 +1,95 @@
+import Archives
+import Foundation
+import Kernels
+import TestSupport
+import Testing
+import Training
+
+@Suite("Resumption")
+struct ResumeTests {
+  private static let weights = "checkpoints/last.safetensors"
+  private static let velocities = "checkpoints/last.optimizer.safetensors"
+
+  @Test(
+    "A run stopped in the middle of an epoch and resumed ends with the bits of one that never stopped",
+    arguments: [1, 2], [1, 4, 6, 8])
+  func exactness(threads: Int, stop: Int) throws {
+    try Parallel.withThreads(threads) {
+      try withTemporaryFolder { folder in
+        let (straight, parted) = (folder + "/straight", folder + "/parted")
+        try TinyTraining().expect(.completed, in: straight)
+        try TinyTraining(stopAfter: stop).expect(.interrupted, in: parted)
+        try TinyTraining().expect(.completed, in: parted, resuming: true)
+        for file in [Self.weights, Self.velocities] {
+          #expect(bytes(straight, file) != nil)
+          #expect(bytes(straight, file) == bytes(parted, file), "\(file)")
+        }
+        #expect(try logLines(straight) == logLines(parted))
+      }
+    }
+  }
+
+  @Test("A run has the same bits on 1, 2, 3 and 7 threads")
+  func threads() throws {
+    try withTemporaryFolder { folder in
+      for threads in [1, 2, 3, 7] {
+        try Parallel.withThreads(threads) {
+          try TinyTraining(epochs: 1).expect(.completed, in: "\(folder)/\(threads)")
+        }
+      }
+      let one = bytes("\(folder)/1", Self.weights)
+      #expect(one != nil)
+      for threads in [2, 3, 7] { #expect(bytes("\(folder)/\(threads)", Self.weights) == one) }
+    }
+  }
+
+  @Test("A run interrupted between and inside stages is resumed exactly", arguments: [5, 6, 9])
+  func stages(stop: Int) throws {
+    try withTemporaryFolder { folder in
+      let (straight, parted) = (folder + "/straight", folder + "/parted")
+      let whole = TinyTraining(epochs: 1, stageCount: 2)
+      try whole.expect(.completed, in: straight)
+      var part = whole
+      part.stopAfter = stop
+      try part.expect(.interrupted, in: parted)
+      try whole.expect(.completed, in: parted, resuming: true)
+      #expect(bytes(straight, Self.weights) == bytes(parted, Self.weights))
+      #expect(try logLines(straight) == logLines(parted))
+    }
+  }
+
+  @Test("Resuming a finished run changes nothing")
+  func finished() throws {
+    try withTemporaryFolder { folder in
+      try TinyTraining(epochs: 1).expect(.completed, in: folder)
+      let before = bytes(folder, Self.weights)
+      try TinyTraining(epochs: 1).expect(.completed, in: folder, resuming: true)
+      #expect(bytes(folder, Self.weights) == before)
+      #expect(try logLines(folder).count == 4)
+    }
+  }
+
+  @Test("Another seed trains other weights")
+  func seeds() throws {
+    try withTemporaryFolder { folder in
+      _ = try TinyTraining(epochs: 1, seed: 1).run(in: folder + "/1")
+      _ = try TinyTraining(epochs: 1, seed: 2).run(in: folder + "/2")
+      #expect(bytes(folder + "/1", Self.weights) != bytes(folder + "/2", Self.weights))
+    }
+  }
+
+  @Test("A checkpoint of another recipe or seed is refused")
+  func mismatch() throws {
+    try withTemporaryFolder { folder in
+      _ = try TinyTraining(epochs: 1).run(in: folder)
+      let path = "\(folder)/\(Self.weights)"
+      #expect(
+        throws: FileError(
+          path, "was made by another recipe (0123456789abcdef, not feedfeedfeedfeed); it cannot be resumed")
+      ) { try TinyTraining(epochs: 1, recipeHash: "feedfeedfeedfeed").run(in: folder, resuming: true) }
+      #expect(throws: FileError(path, "was made with seed 3, not 4; it cannot be resumed")) {
+        try TinyTraining(epochs: 1, seed: 4).run(in: folder, resuming: true)
+      }
+    }
+  }
+}

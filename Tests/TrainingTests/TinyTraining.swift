@@ -1,0 +1,84 @@
+import Foundation
+import Images
+import Kernels
+import Networks
+import Tensors
+import Testing
+import Training
+
+/// A training small enough for a test: ResNet-8 on drawn pictures, six steps an epoch.
+struct TinyTraining {
+  var epochs = 2
+  var learningRate = 0.05
+  var seed: UInt64 = 3
+  var recipeHash = "0123456789abcdef"
+  var stageCount = 1
+  var logEvery = 2
+  var hasValidation = false
+
+  /// Stops after so many steps; nil for never.
+  var stopAfter: Int?
+
+  static let training = SyntheticSet.make(.forms, split: .train, count: 90, seed: 0)
+  static let validation = SyntheticSet.make(.forms, split: .test, count: 40, seed: 0)
+
+  /// Runs in `folder`; returns how it ended.
+  func run(in folder: String, resuming: Bool = false) throws -> TrainingOutcome {
+    let arena = Arena()
+    let network = NetworkChoice.narrowResNet(depth: 8, shortcut: .projection)
+      .network(logitCount: 10, seed: seed, arena: arena)
+    let observer = StopWatch(stopAfter: stopAfter)
+    let stages = (0..<stageCount).map { index in
+      Stage(
+        name: "stage\(index)", method: .plain(PlainMethod.Settings()),
+        optimizer: .sgd(SGD.Settings(), learningRate: learningRate),
+        schedule: Schedule(.cosine(per: .step, floor: 0)), epochs: epochs, batchSize: 16, checkpointEvery: 1)
+    }
+    let session = TrainingSession(
+      network: network, stages: stages,
+      material: TrainingSession.Material(
+        training: Self.training, validation: hasValidation ? Self.validation : nil,
+        augmentations: [RandomCrop(padding: 4), HorizontalFlip()], normalization: .cifar10),
+      identity: TrainingSession.Identity(
+        seed: seed, recipeHash: recipeHash, folder: folder, logEvery: logEvery),
+      arena: arena, observer: observer)
+    return try session.run(resuming: resuming)
+  }
+
+  /// Runs in `folder` and expects it to end that way.
+  func expect(_ outcome: TrainingOutcome, in folder: String, resuming: Bool = false) throws {
+    let ending = try run(in: folder, resuming: resuming)
+    #expect(ending == outcome)
+  }
+}
+
+/// Interrupts a run after a number of steps.
+final class StopWatch: TrainingObserver {
+  private let stopAfter: Int?
+  private var steps = 0
+
+  init(stopAfter: Int?) {
+    self.stopAfter = stopAfter
+  }
+
+  var wantsInterruption: Bool { stopAfter.map { steps >= $0 } ?? false }
+
+  func didStep(_ report: StepReport) { steps += 1 }
+
+  func didFinishEpoch(_ line: RunLog.Line) {}
+}
+
+/// The lines of a log without the speeds, which no two runs share.
+func logLines(_ folder: String) throws -> [RunLog.Line] {
+  let text = try String(contentsOfFile: folder + "/log.jsonl", encoding: .utf8)
+  return try text.split(separator: "\n").map { line in
+    var parsed = try JSONDecoder().decode(RunLog.Line.self, from: Data(line.utf8))
+    parsed.imagesPerSecond = 0
+    return parsed
+  }
+}
+
+/// The bytes of a file of a run.
+func bytes(_ folder: String, _ file: String) -> Data? {
+  FileManager.default.contents(atPath: "\(folder)/\(file)")
+}
