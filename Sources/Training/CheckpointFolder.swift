@@ -124,7 +124,8 @@ public struct CheckpointState: Codable, Sendable, Equatable {
   public var logLength: Int
 
   /// A state of given parts.
-  public init(position: TrainingPosition, seed: UInt64, recipeHash: String, optimizer: String, logLength: Int) {
+  public init(position: TrainingPosition, seed: UInt64, recipeHash: String, optimizer: String, logLength: Int)
+  {
     self.position = position
     self.seed = seed
     self.recipeHash = recipeHash

@@ -79,7 +79,8 @@ struct TrainingSessionTests {
         stages: [
           Stage(
             name: "train", method: .plain(PlainMethod.Settings()),
-            optimizer: .sgd(SGD.Settings(weightDecay: 1e30), learningRate: 3e38), schedule: Schedule(.constant), epochs: 1,
+            optimizer: .sgd(SGD.Settings(weightDecay: 1e30), learningRate: 3e38),
+            schedule: Schedule(.constant), epochs: 1,
             batchSize: 90)
         ],
         material: TrainingSession.Material(
