@@ -204,6 +204,81 @@ static void KERNEL(column_affine2)(
     }
 }
 
+static void KERNEL(column_affine_relu)(
+    const float *restrict x, ptrdiff_t rows, ptrdiff_t width, const float *restrict scale,
+    const float *restrict shift, float *restrict y) {
+  for (ptrdiff_t r = 0; r < rows; r++)
+    for (ptrdiff_t j = 0; j < width; j++) {
+      const float v = scale[j] * x[r * width + j] + shift[j];
+      y[r * width + j] = v < 0 ? 0 : v;
+    }
+}
+
+static void KERNEL(column_affine_add_relu)(
+    const float *restrict x, const float *restrict other, ptrdiff_t rows, ptrdiff_t width,
+    const float *restrict scale, const float *restrict shift, float *restrict y) {
+  for (ptrdiff_t r = 0; r < rows; r++)
+    for (ptrdiff_t j = 0; j < width; j++) {
+      const float normalized = scale[j] * x[r * width + j] + shift[j];
+      const float v = normalized + other[r * width + j];
+      y[r * width + j] = v < 0 ? 0 : v;
+    }
+}
+
+static void KERNEL(column_masked_products)(
+    const float *g, const float *x, ptrdiff_t rows, ptrdiff_t width, const float *scale,
+    const float *shift, const float *mean, float *sum, float *product) {
+  STRIPS({
+    float total[n];
+    float paired[n];
+    float centre[n];
+    float slope[n];
+    float offset[n];
+    for (int k = 0; k < n; k++) total[k] = 0, paired[k] = 0, centre[k] = mean[j + k];
+    for (int k = 0; k < n; k++) slope[k] = scale[j + k], offset[k] = shift[j + k];
+    for (ptrdiff_t r = 0; r < rows; r++)
+      for (int k = 0; k < n; k++) {
+        const ptrdiff_t at = r * width + j + k;
+        const float passed = slope[k] * x[at] + offset[k] > 0 ? g[at] : 0;
+        total[k] += passed;
+        paired[k] += passed * (x[at] - centre[k]);
+      }
+    for (int k = 0; k < n; k++) sum[j + k] = total[k], product[j + k] = paired[k];
+  })
+}
+
+static void KERNEL(column_masked_affine2)(
+    const float *restrict g, const float *restrict x, ptrdiff_t rows, ptrdiff_t width,
+    const float *restrict scale, const float *restrict shift, const float *restrict a,
+    const float *restrict b, const float *restrict c, float *restrict y) {
+  for (ptrdiff_t r = 0; r < rows; r++)
+    for (ptrdiff_t j = 0; j < width; j++) {
+      const ptrdiff_t at = r * width + j;
+      const float passed = scale[j] * x[at] + shift[j] > 0 ? g[at] : 0;
+      y[at] = a[j] * passed + (b[j] * x[at] + c[j]);
+    }
+}
+
+static void KERNEL(column_relu_products)(
+    const float *restrict g, const float *restrict y, const float *restrict x, ptrdiff_t rows,
+    ptrdiff_t width, const float *mean, float *restrict masked, float *sum, float *product) {
+  STRIPS({
+    float total[n];
+    float paired[n];
+    float centre[n];
+    for (int k = 0; k < n; k++) total[k] = 0, paired[k] = 0, centre[k] = mean[j + k];
+    for (ptrdiff_t r = 0; r < rows; r++)
+      for (int k = 0; k < n; k++) {
+        const ptrdiff_t at = r * width + j + k;
+        const float passed = y[at] > 0 ? g[at] : 0;
+        masked[at] = passed;
+        total[k] += passed;
+        paired[k] += passed * (x[at] - centre[k]);
+      }
+    for (int k = 0; k < n; k++) sum[j + k] = total[k], product[j + k] = paired[k];
+  })
+}
+
 // ── Elementwise ─────────────────────────────────────────────────────────────────────────────────
 
 static void KERNEL(relu)(const float *restrict x, ptrdiff_t count, float *restrict y) {
@@ -249,6 +324,11 @@ const limen_kernel_table KERNEL(limen_kernels) = {
     .column_products = KERNEL(column_products),
     .column_affine = KERNEL(column_affine),
     .column_affine2 = KERNEL(column_affine2),
+    .column_affine_relu = KERNEL(column_affine_relu),
+    .column_affine_add_relu = KERNEL(column_affine_add_relu),
+    .column_masked_products = KERNEL(column_masked_products),
+    .column_masked_affine2 = KERNEL(column_masked_affine2),
+    .column_relu_products = KERNEL(column_relu_products),
     .relu = KERNEL(relu),
     .relu_gradient = KERNEL(relu_gradient),
     .add = KERNEL(add),

@@ -64,6 +64,26 @@ typedef struct {
       const float *g, const float *x, ptrdiff_t rows, ptrdiff_t width, const float *a, const float *b,
       const float *c, float *y);
 
+  /// y = max(scale·x + shift, 0), columnwise; a NaN stays NaN.
+  void (*column_affine_relu)(
+      const float *x, ptrdiff_t rows, ptrdiff_t width, const float *scale, const float *shift, float *y);
+  /// y = max(scale·x + shift + r, 0), columnwise; a NaN stays NaN.
+  void (*column_affine_add_relu)(
+      const float *x, const float *r, ptrdiff_t rows, ptrdiff_t width, const float *scale,
+      const float *shift, float *y);
+  /// column_products of g where scale·x + shift > 0, and of 0 elsewhere.
+  void (*column_masked_products)(
+      const float *g, const float *x, ptrdiff_t rows, ptrdiff_t width, const float *scale,
+      const float *shift, const float *mean, float *sum, float *product);
+  /// column_affine2 of g where scale·x + shift > 0, and of 0 elsewhere.
+  void (*column_masked_affine2)(
+      const float *g, const float *x, ptrdiff_t rows, ptrdiff_t width, const float *scale,
+      const float *shift, const float *a, const float *b, const float *c, float *y);
+  /// masked = y > 0 ? g : 0, and column_products of masked.
+  void (*column_relu_products)(
+      const float *g, const float *y, const float *x, ptrdiff_t rows, ptrdiff_t width, const float *mean,
+      float *masked, float *sum, float *product);
+
   /// y = max(x, 0); a NaN stays NaN.
   void (*relu)(const float *x, ptrdiff_t count, float *y);
   /// dx = y > 0 ? dy : 0.
