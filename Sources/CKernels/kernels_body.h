@@ -18,7 +18,7 @@ enum { block = limen_channel_block };
 
 // P pixels × V channel blocks. The accumulators stay in registers because P and V are constants.
 static inline __attribute__((always_inline)) void KERNEL(tile)(
-    const int P, const int V, const limen_convolution_row *row, const float *input, const float *weights,
+    const int P, const int V, const limen_convolution_pixels *row, const float *input, const float *weights,
     float *output, int channels) {
   const ptrdiff_t stride = row->pixel_stride;
   const ptrdiff_t block_stride = (ptrdiff_t)row->segment_count * row->segment_length * block;
@@ -27,9 +27,9 @@ static inline __attribute__((always_inline)) void KERNEL(tile)(
     EACH for (int v = 0; v < V; v++) sum[p][v] = (vec){0};
   const float *w = weights;
   for (int s = 0; s < row->segment_count; s++) {
-    // Four pixels share a base pointer, so that all windows are reached with few registers.
+    // A group shares a base pointer, so that all windows are reached with few registers.
     const float *base[4];
-    EACH for (int q = 0; q < (P + 3) / 4; q++) base[q] = input + row->segments[s] + 4 * q * stride;
+    EACH for (int q = 0; q < (P + 3) / 4; q++) base[q] = input + row->segments[s] + q * row->group_stride;
     for (int i = 0; i < row->segment_length; i++, w += block) {
       vec weight[V];
       EACH for (int v = 0; v < V; v++) weight[v] = *(const vec *)(w + v * block_stride);
@@ -41,7 +41,7 @@ static inline __attribute__((always_inline)) void KERNEL(tile)(
   }
   EACH for (int p = 0; p < P; p++)
     EACH for (int v = 0; v < V; v++) {
-      float *target = output + p * row->output_stride + v * block;
+      float *target = output + p / 4 * row->output_group_stride + p % 4 * row->output_stride + v * block;
       const int left = channels - v * block;
       if (left >= block) {
         *(vec *)target = sum[p][v];
@@ -53,20 +53,21 @@ static inline __attribute__((always_inline)) void KERNEL(tile)(
     }
 }
 
-// All pixels of the row for V channel blocks, in tiles of at most TILE accumulators.
+// All pixels for V channel blocks, in tiles of at most TILE accumulators.
 static inline __attribute__((always_inline)) void KERNEL(pixels)(
-    const int V, const limen_convolution_row *row, const float *weights, float *output, int channels) {
+    const int V, const limen_convolution_pixels *row, const float *weights, float *output, int channels) {
   int p = 0;
 #define STEP(P)                                                                                      \
   if ((P) * V <= TILE)                                                                               \
     for (; p + (P) <= row->pixels; p += (P))                                                         \
-      KERNEL(tile)(P, V, row, row->input + p * row->pixel_stride, weights,                           \
-                   output + p * row->output_stride, channels);
+      KERNEL(tile)(P, V, row, row->input + p / 4 * row->group_stride + p % 4 * row->pixel_stride,    \
+                   weights,                                                                          \
+                   output + p / 4 * row->output_group_stride + p % 4 * row->output_stride, channels);
   STEP(16) STEP(8) STEP(4) STEP(2) STEP(1)
 #undef STEP
 }
 
-static void KERNEL(convolution_row)(const limen_convolution_row *row) {
+static void KERNEL(convolution)(const limen_convolution_pixels *row) {
   const ptrdiff_t block_stride = (ptrdiff_t)row->segment_count * row->segment_length * block;
   const int blocks = (row->channels + block - 1) / block;
   int b = 0;
@@ -317,7 +318,7 @@ static void KERNEL(sgd)(
 
 const limen_kernel_table KERNEL(limen_kernels) = {
     .name = KERNEL_NAME,
-    .convolution_row = KERNEL(convolution_row),
+    .convolution = KERNEL(convolution),
     .weight_gradient_row = KERNEL(weight_gradient_row),
     .column_sums = KERNEL(column_sums),
     .column_deviations = KERNEL(column_deviations),

@@ -31,7 +31,8 @@ struct FunctionGradientTests {
   func batchNormalization(extents: [Int]) {
     let channels = extents[extents.count - 1]
     expectGradient(
-      of: BatchNormalization(.batch(moving: nil)), at: [Shape(extents), [channels], [channels]], tolerance: 5e-5
+      of: BatchNormalization(.batch(moving: nil)), at: [Shape(extents), [channels], [channels]],
+      tolerance: 5e-5
     ) { Twin.batchNormalization($0[0], channels: channels, gamma: $0[1], beta: $0[2]) }
     expectGradient(of: BatchNormalization(.batch(moving: nil)), at: [Shape(extents)], tolerance: 5e-5) {
       Twin.batchNormalization($0[0], channels: channels, gamma: nil, beta: nil)

@@ -38,7 +38,8 @@ struct FusedFunctionTests {
       let fused = run(shape, residual: kind.residual, affine: kind.affine, training: training) {
         tape, x, parameters, r, statistics in
         tape.apply(
-          BatchNormalizationReLU(statistics, addsResidual: r != nil), [x] + parameters + (r.map { [$0] } ?? []))
+          BatchNormalizationReLU(statistics, addsResidual: r != nil),
+          [x] + parameters + (r.map { [$0] } ?? []))
       }
       let parts = run(shape, residual: kind.residual, affine: kind.affine, training: training) {
         tape, x, parameters, r, statistics in
@@ -47,7 +48,8 @@ struct FusedFunctionTests {
       }
       #expect(fused.count == parts.count)
       for (index, (one, other)) in zip(fused, parts).enumerated() {
-        expectClose(one, other.map(Double.init), ofLargest: 1e-6, "tensor \(index) of \(shape), \(kind), \(training)")
+        expectClose(
+          one, other.map(Double.init), ofLargest: 1e-6, "tensor \(index) of \(shape), \(kind), \(training)")
       }
     }
   }
@@ -68,7 +70,8 @@ struct FusedFunctionTests {
   func threads() {
     func results(_ threads: Int) -> [[Float]] {
       Parallel.withThreads(threads) {
-        run([9, 16, 16, 16], residual: true, affine: true, training: true) { tape, x, parameters, r, statistics in
+        run([9, 16, 16, 16], residual: true, affine: true, training: true) {
+          tape, x, parameters, r, statistics in
           tape.apply(
             BatchNormalizationReLU(statistics, addsResidual: true), [x] + parameters + (r.map { [$0] } ?? []))
         }

@@ -22,7 +22,8 @@ struct ChannelNormalizer {
     _ input: Tensor, affine: [Tensor], _ statistics: NormalizationStatistics, epsilon: Float,
     name: StaticString
   ) {
-    precondition(input.shape.rank >= 2, "\(name): expected channels as the last dimension, got \(input.shape)")
+    precondition(
+      input.shape.rank >= 2, "\(name): expected channels as the last dimension, got \(input.shape)")
     channels = input.shape[input.shape.rank - 1]
     pixels = input.count / channels
     let variance: [Double]
