@@ -43,6 +43,10 @@ void limen_spin_pause(void) {}
 
 #endif
 
+static _Thread_local int inside_loop;
+
+int *limen_inside_loop(void) { return &inside_loop; }
+
 int limen_processor_count(void) {
   cpu_set_t set;
   CPU_ZERO(&set);

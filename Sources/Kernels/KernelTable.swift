@@ -10,7 +10,9 @@ public struct KernelTable: @unchecked Sendable {
   let functions: UnsafePointer<limen_kernel_table>
 
   @TaskLocal private static var override: KernelTable?
-  private static let atStart = KernelTable.choice(getenv("LIMEN_KERNELS").map { String(cString: $0) })
+  private static let asked = getenv("LIMEN_KERNELS").map { String(cString: $0) }
+  private static let atStart =
+    asked.flatMap(KernelTable.init(named:)) ?? KernelTable(limen_kernel_table_best())
 
   /// Names of all tables, slowest first.
   public static let names = ["portable", "avx2", "avx512"]
@@ -33,9 +35,11 @@ public struct KernelTable: @unchecked Sendable {
     self.functions = functions
   }
 
-  /// The table asked for if this processor can run it, else the fastest it can run.
-  private static func choice(_ name: String?) -> KernelTable {
-    name.flatMap(KernelTable.init(named:)) ?? KernelTable(limen_kernel_table_best())
+  /// What is wrong with the request in the environment, in a sentence; nil if there is none or it was met.
+  public static var unmetRequest: String? {
+    guard let asked, KernelTable(named: asked) == nil else { return nil }
+    let available = names.filter { KernelTable(named: $0) != nil }.joined(separator: ", ")
+    return "LIMEN_KERNELS=\(asked): there are no such kernels for this processor (there are \(available))"
   }
 
   /// "portable", "avx2" or "avx512".

@@ -45,7 +45,7 @@ public enum Pooling {
     }
   }
 
-  /// dx = Σ dy of the windows whose maximum the pixel is; among equals the first row-major pixel has it.
+  /// dx = Σ dy of the windows whose maximum the pixel is; among equals the first row-major pixel has it, a NaN before all.
   public static func maximumGradient(
     _ shape: PoolingShape, input x: UnsafePointer<Float>, output y: UnsafePointer<Float>,
     outputGradient dy: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>
@@ -56,7 +56,8 @@ public enum Pooling {
         let index = output * shape.channels + c
         var given = false
         window.forEachPixel { pixel in
-          guard !given, x[pixel * shape.channels + c] == y[index] else { return }
+          let value = x[pixel * shape.channels + c]
+          guard !given, value == y[index] || value.isNaN else { return }
           dx[pixel * shape.channels + c] += dy[index]
           given = true
         }

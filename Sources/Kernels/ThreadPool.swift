@@ -24,10 +24,21 @@ final class ThreadPool: Sendable {
     shared.stop()
   }
 
-  /// Runs `body(0)` … `body(taskCount − 1)` on all threads; on this thread alone if the pool is busy.
+  /// Runs `body(0)` … `body(taskCount − 1)` on all threads; on this thread alone if it is inside a loop
+  /// already or the pool is busy.
   func run(_ taskCount: Int, _ body: (Int) -> Void) {
+    // A worker does not inherit the pool of the thread it helps, so the mark is the thread's own.
+    let insideLoop = limen_inside_loop()
+    guard let insideLoop, insideLoop.pointee == 0 else {
+      for task in 0..<taskCount { body(task) }
+      return
+    }
+    insideLoop.pointee = 1
     let mode = limen_float_mode_enter()
-    defer { limen_float_mode_restore(mode) }
+    defer {
+      limen_float_mode_restore(mode)
+      insideLoop.pointee = 0
+    }
     guard threadCount > 1, taskCount > 1, shared.claim() else {
       for task in 0..<taskCount { body(task) }
       return
@@ -136,6 +147,7 @@ private final class Shared: @unchecked Sendable {
 
   private func work() {
     _ = limen_float_mode_enter()
+    limen_inside_loop()?.pointee = 1
     var seen = 0
     while true {
       waitForChange(from: seen)

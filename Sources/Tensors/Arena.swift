@@ -1,15 +1,20 @@
-/// Memory for tensors, kept in free lists of exact sizes.
+/// Memory for tensors, kept in free lists by size.
 ///
 /// Training repeats the same shapes step after step, so from the second step on every request is met
-/// from a list: nothing is allocated and no page is touched for the first time. One arena belongs to
-/// one training thread; it has no lock.
+/// from a list: nothing is allocated and no page is touched for the first time. A request for which
+/// there is no list, as in an epoch's smaller last batch, takes a free block of up to twice its size.
+///
+/// One arena belongs to one training thread; it has no lock.
 public final class Arena {
   private var free: [Int: [UnsafeMutableRawPointer]] = [:]
 
-  /// Bytes in use by living tensors.
+  /// Bytes that living tensors asked for.
   public private(set) var liveByteCount = 0
 
-  /// The largest `liveByteCount` so far.
+  /// Bytes taken from the system, in use or waiting in a list.
+  public private(set) var heldByteCount = 0
+
+  /// The largest `heldByteCount` so far: what tensors have cost the machine.
   public private(set) var peakByteCount = 0
 
   /// How many blocks were taken from the system, rather than from a free list.
@@ -19,43 +24,62 @@ public final class Arena {
   public init() {}
 
   deinit {
-    for blocks in free.values {
-      for block in blocks { block.deallocate() }
-    }
+    trim()
   }
 
-  /// A block of `byteCount` bytes, 64-byte aligned, whose content is undefined.
+  /// Gives all memory back that no tensor uses: the time for it is when other shapes are to come.
+  public func trim() {
+    for (size, blocks) in free {
+      for block in blocks { block.deallocate() }
+      heldByteCount -= size * blocks.count
+    }
+    free.removeAll()
+  }
+
+  /// A block of at least `byteCount` bytes, 64-byte aligned, whose content is undefined.
   func allocate(_ byteCount: Int) -> Storage {
     // A whole cache line at least, and a spare one so that a vector load of the last elements stays inside.
     let size = (max(byteCount, 1) + 127) & ~63
     liveByteCount += size
-    peakByteCount = max(peakByteCount, liveByteCount)
-    if let block = free[size]?.popLast() {
-      return Storage(block, size, self)
+    if let fitting = fittingSize(size), let block = free[fitting]?.popLast() {
+      return Storage(block, blockSize: fitting, size: size, self)
     }
+    heldByteCount += size
+    peakByteCount = max(peakByteCount, heldByteCount)
     allocationCount += 1
-    return Storage(.allocate(byteCount: size, alignment: 64), size, self)
+    return Storage(.allocate(byteCount: size, alignment: 64), blockSize: size, size: size, self)
   }
 
-  fileprivate func reclaim(_ block: UnsafeMutableRawPointer, _ size: Int) {
+  /// The smallest size of a free block that holds `size` bytes and wastes no more than that.
+  private func fittingSize(_ size: Int) -> Int? {
+    if let blocks = free[size], !blocks.isEmpty { return size }
+    var best: Int?
+    for (candidate, blocks) in free where candidate > size && candidate <= 2 * size && !blocks.isEmpty {
+      best = min(best ?? candidate, candidate)
+    }
+    return best
+  }
+
+  fileprivate func reclaim(_ block: UnsafeMutableRawPointer, blockSize: Int, size: Int) {
     liveByteCount -= size
-    free[size, default: []].append(block)
+    free[blockSize, default: []].append(block)
   }
 }
 
 /// A block of memory that goes back to its arena when the last tensor lets go of it.
 final class Storage {
   let base: UnsafeMutableRawPointer
-  private let size: Int
+  private let blockSize, size: Int
   private let arena: Arena
 
-  fileprivate init(_ base: UnsafeMutableRawPointer, _ size: Int, _ arena: Arena) {
+  fileprivate init(_ base: UnsafeMutableRawPointer, blockSize: Int, size: Int, _ arena: Arena) {
     self.base = base
+    self.blockSize = blockSize
     self.size = size
     self.arena = arena
   }
 
   deinit {
-    arena.reclaim(base, size)
+    arena.reclaim(base, blockSize: blockSize, size: size)
   }
 }

@@ -69,8 +69,7 @@ public final class Tape {
 
   /// Computes the gradients of every watched value that `output` depends on.
   ///
-  /// The tape is empty afterwards and may be used for another computation once its gradients have
-  /// been read.
+  /// The records are used up; the gradients stay until the tape goes. One tape serves one computation.
   ///
   /// - Parameters:
   ///   - output: Where to start; a scalar unless `gradient` is given.

@@ -47,19 +47,24 @@ public struct Tensor {
   public var count: Int { shape.count }
 
   /// The first element, valid while this tensor or a copy of it is alive.
+  ///
+  /// A kernel may be handed the pointer of a tensor that nobody uses afterwards: its block then goes back
+  /// to the arena early, but the arena lends it out again only on this thread, after the kernel.
   public var pointer: UnsafeMutablePointer<Float> {
     storage.base.assumingMemoryBound(to: Float.self)
   }
 
   /// The elements, copied out.
-  public var values: [Float] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
+  public var values: [Float] {
+    withExtendedLifetime(storage) { Array(UnsafeBufferPointer(start: pointer, count: count)) }
+  }
 
   /// The only element of a scalar or one-element tensor.
   ///
   /// - Precondition: there is exactly one element.
   public var scalar: Float {
     precondition(count == 1, "a tensor of shape \(shape) is no scalar")
-    return pointer[0]
+    return withExtendedLifetime(storage) { pointer[0] }
   }
 
   /// The same elements under another shape, as a constant.
@@ -79,6 +84,8 @@ public struct Tensor {
   public func assign(_ values: some Collection<Float>) {
     precondition(
       values.count == count, "a tensor of shape \(shape) takes \(count) values, got \(values.count)")
-    _ = UnsafeMutableBufferPointer(start: pointer, count: count).update(fromContentsOf: values)
+    withExtendedLifetime(storage) {
+      _ = UnsafeMutableBufferPointer(start: pointer, count: count).update(fromContentsOf: values)
+    }
   }
 }

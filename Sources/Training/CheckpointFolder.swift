@@ -7,7 +7,7 @@ import Networks
 ///
 /// The three files of a checkpoint change together. New ones are written under `….next` names, the state
 /// last; then they are renamed, the state last again. So whenever a process dies, either the old three
-/// are whole or the new three can be completed, which `recover` does.
+/// are whole or the new three are, some of them under their new names still.
 public struct CheckpointFolder: Sendable {
   /// The folder's path.
   public let path: String
@@ -52,20 +52,19 @@ public struct CheckpointFolder: Sendable {
   ) throws {
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     // Left-overs of an interrupted write are not to vouch for what is written now.
-    try recover(name)
+    try settle(name)
     let files = files(name).map { $0 + Self.pending }
     try SafeTensors.write(weights, metadata: ["format": "pt"], to: files[0])
     try SafeTensors.write(optimizer, to: files[1])
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
     try AtomicFile.write(Array(encoder.encode(state)), to: files[2])
-    try recover(name)
+    try settle(name)
   }
 
-  /// Reads a checkpoint's state; completes it first if its writer died while renaming.
+  /// Reads a checkpoint's state.
   public func readState(_ name: String) throws -> CheckpointState {
-    try recover(name)
-    let path = state(name)
+    let path = present(state(name), of: name)
     guard let data = FileManager.default.contents(atPath: path) else {
       throw FileError(path, "there is no such checkpoint")
     }
@@ -78,23 +77,33 @@ public struct CheckpointFolder: Sendable {
 
   /// Opens a checkpoint's weights.
   public func readWeights(_ name: String) throws -> SafeTensorsFile {
-    try recover(name)
-    return try SafeTensorsFile(weights(name))
+    try SafeTensorsFile(present(weights(name), of: name))
   }
 
   /// Opens a checkpoint's optimizer state.
   public func readOptimizer(_ name: String) throws -> SafeTensorsFile {
-    try recover(name)
-    return try SafeTensorsFile(optimizer(name))
+    try SafeTensorsFile(present(optimizer(name), of: name))
+  }
+
+  /// Where a file of a checkpoint is: under its new name if its writer died before renaming it.
+  ///
+  /// Readers change nothing, because the writer may be at work.
+  private func present(_ file: String, of name: String) -> String {
+    let pending = file + Self.pending
+    return isComplete(name) && FileManager.default.fileExists(atPath: pending) ? pending : file
+  }
+
+  /// Whether all new files of a checkpoint have been written and not all been renamed.
+  private func isComplete(_ name: String) -> Bool {
+    FileManager.default.fileExists(atPath: state(name) + Self.pending)
   }
 
   /// Completes a checkpoint whose new files are all written but not all renamed; removes the new files of
   /// one that was not written to its end.
-  private func recover(_ name: String) throws {
-    let files = files(name)
+  private func settle(_ name: String) throws {
     let manager = FileManager.default
-    let isComplete = manager.fileExists(atPath: files[2] + Self.pending)
-    for file in files where manager.fileExists(atPath: file + Self.pending) {
+    let isComplete = isComplete(name)
+    for file in files(name) where manager.fileExists(atPath: file + Self.pending) {
       if isComplete {
         guard rename(file + Self.pending, file) == 0 else {
           throw FileError(file, "cannot be replaced: \(String(cString: strerror(errno)))")
@@ -120,16 +129,22 @@ public struct CheckpointState: Codable, Sendable, Equatable {
   /// The optimizer's name, such as "sgd".
   public var optimizer: String
 
+  /// The micro-kernels that computed; others give other last bits.
+  public var kernels: String
+
   /// How many bytes the log had.
   public var logLength: Int
 
   /// A state of given parts.
-  public init(position: TrainingPosition, seed: UInt64, recipeHash: String, optimizer: String, logLength: Int)
-  {
+  public init(
+    position: TrainingPosition, seed: UInt64, recipeHash: String, optimizer: String, kernels: String,
+    logLength: Int
+  ) {
     self.position = position
     self.seed = seed
     self.recipeHash = recipeHash
     self.optimizer = optimizer
+    self.kernels = kernels
     self.logLength = logLength
   }
 }

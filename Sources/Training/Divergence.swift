@@ -4,8 +4,8 @@ public struct Divergence: Error, CustomStringConvertible, Equatable {
   public enum Finding: Sendable, Equatable {
     /// The loss of a batch, and the first layer whose output was not finite; nil if all outputs were.
     case loss(Float, layer: String?)
-    /// A parameter after the last step of an epoch.
-    case parameter(String)
+    /// A parameter or running estimate that was to be saved.
+    case value(String)
   }
 
   /// What was found.
@@ -30,7 +30,7 @@ public struct Divergence: Error, CustomStringConvertible, Equatable {
       case .loss(let loss, let layer?):
         "the loss is \(loss); the first layer whose output is not finite is \(layer)"
       case .loss(let loss, nil): "the loss is \(loss), though every layer's output is finite"
-      case .parameter(let name): "the weights in \(name) are not finite any more"
+      case .value(let name): "the values of \(name) are not finite any more"
       }
     let kept = lastGood.map { "the last good checkpoint is \($0)" } ?? "there is no checkpoint yet"
     return "stage \(stage), epoch \(epoch), step \(step): \(place); \(kept). "

@@ -58,6 +58,9 @@ public final class Evaluator {
   }
 
   private func forEachBatch(of set: ImageSet, _ body: (ModelOutput, _ labels: [Int]) -> Void) {
+    // Training and evaluation have other shapes: neither is to hold the other's memory.
+    arena.trim()
+    defer { arena.trim() }
     let loader = Loader(
       set, batchSize: batchSize, seed: 0, normalization: normalization, order: .sequential)
     for batch in loader.batches(epoch: 0) {

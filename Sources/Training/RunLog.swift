@@ -36,7 +36,10 @@ public final class RunLog {
   private let path: String
   private let handle: FileHandle
 
-  /// Opens the log for appending after its first `length` bytes, which must be there.
+  /// Whether fewer bytes were there than the log had when the checkpoint was made.
+  public let isShort: Bool
+
+  /// Opens the log for appending after its first `length` bytes, or after what there is of them.
   public init(path: String, continuingAt length: Int = 0) throws {
     self.path = path
     if !FileManager.default.fileExists(atPath: path) {
@@ -46,17 +49,22 @@ public final class RunLog {
       throw FileError(path, "cannot be opened for writing")
     }
     self.handle = handle
-    let present = try Int(handle.seekToEnd())
-    guard present >= length else {
-      throw FileError(path, "has \(present) bytes, but the checkpoint was made when it had \(length)")
+    // A log that lost lines is no reason to lose a training: it goes on from what is left.
+    isShort = try handle.seekToEnd() < UInt64(length)
+    if !isShort {
+      try handle.truncate(atOffset: UInt64(length))
+      try handle.seekToEnd()
     }
-    try handle.truncate(atOffset: UInt64(length))
-    try handle.seekToEnd()
   }
 
   /// How many bytes the log has.
   public var length: Int {
     get throws { try Int(handle.offset()) }
+  }
+
+  /// Waits until everything written is on the disk.
+  public func synchronize() throws {
+    try handle.synchronize()
   }
 
   /// Appends a line.

@@ -1,5 +1,7 @@
 import Images
+import Kernels
 import Networks
+import Tensors
 
 /// One stage being run: what happens around the loop.
 final class StageRun: TrainerDelegate {
@@ -8,15 +10,20 @@ final class StageRun: TrainerDelegate {
   private let optimizer: any Optimizer
   private let log: RunLog
   private let batchCount: Int
+  private let firstEpoch: Int
   private var isBest = false
 
-  init(_ session: TrainingSession, _ stage: Stage, _ optimizer: any Optimizer, _ log: RunLog, batchCount: Int)
-  {
+  /// `firstEpoch` counts the epochs of all stages before.
+  init(
+    _ session: TrainingSession, _ stage: Stage, _ optimizer: any Optimizer, _ log: RunLog, batchCount: Int,
+    firstEpoch: Int
+  ) {
     self.session = session
     self.stage = stage
     self.optimizer = optimizer
     self.log = log
     self.batchCount = batchCount
+    self.firstEpoch = firstEpoch
   }
 
   var wantsInterruption: Bool { session.observer.wantsInterruption }
@@ -33,7 +40,7 @@ final class StageRun: TrainerDelegate {
   }
 
   func didFinishEpoch(_ position: inout TrainingPosition, learningRate: Double) throws {
-    try checkWeights(position)
+    try checkValues(position)
     var line = line(position, learningRate, endsEpoch: true)
     if let validation = session.material.validation {
       let accuracy = session.evaluator.accuracy(on: validation)
@@ -47,30 +54,39 @@ final class StageRun: TrainerDelegate {
   }
 
   func didSettle(_ position: TrainingPosition) throws {
-    var names = [CheckpointFolder.last]
+    var names: [String] = []
     if isBest { names.append(CheckpointFolder.best) }
     if stage.checkpointEvery > 0, position.epoch % stage.checkpointEvery == 0 {
-      names.append(CheckpointFolder.name(afterEpoch: position.epoch - 1))
+      names.append(CheckpointFolder.name(afterEpoch: firstEpoch + position.epoch - 1))
     }
     isBest = false
-    for name in names { try save(name, position) }
+    // The last one last: whoever resumes from it finds the others there.
+    for name in names + [CheckpointFolder.last] { try save(name, position) }
   }
 
-  /// Writes a checkpoint of the present state.
+  /// Writes a checkpoint of the present state, which must be finite; the log is on disk before it.
   func save(_ name: String, _ position: TrainingPosition) throws {
+    try checkValues(position)
+    try log.synchronize()
     try session.checkpoints.write(
       name, weights: StateDict.arrays(of: session.network), optimizer: optimizer.state,
       state: CheckpointState(
         position: position, seed: session.identity.seed, recipeHash: session.identity.recipeHash,
-        optimizer: stage.optimizer.name, logLength: log.length))
+        optimizer: stage.optimizer.name, kernels: KernelTable.current.name, logLength: log.length))
   }
 
-  /// A step can end with weights that are not finite though its loss was: they must not become the last
-  /// checkpoint.
-  private func checkWeights(_ position: TrainingPosition) throws {
-    for named in session.network.namedParameters() where !named.parameter.value.isFinite {
+  /// A step can end with values that are not finite though its loss was: they must not become a checkpoint.
+  private func checkValues(_ position: TrainingPosition) throws {
+    for leaf in session.network.leaves {
+      let (name, value): (String, Tensor)
+      switch leaf {
+      case .parameter(let full, let parameter): (name, value) = (full, parameter.value)
+      case .buffer(let full, let buffer): (name, value) = (full, buffer.value)
+      case .counter, .layer: continue
+      }
+      guard !value.isFinite else { continue }
       throw Divergence(
-        finding: .parameter(named.name), stage: stage.name, epoch: position.epoch + 1, step: position.step,
+        finding: .value(name), stage: stage.name, epoch: position.epoch + 1, step: position.step,
         lastGood: nil)
     }
   }

@@ -53,9 +53,15 @@ final class Trainer {
     while position.epoch < stage.epochs {
       method.epochWillStart(position.epoch)
       var learningRate = rate(at: position)
+      // From batch to batch, so that waiting for the loader counts.
+      var last = Date()
       for batch in loader.batches(epoch: firstEpoch + position.epoch, from: position.batch) {
         learningRate = rate(at: position)
         try step(batch, learningRate, &position)
+        let now = Date()
+        position.progress.seconds += now.timeIntervalSince(last)
+        position.seconds += now.timeIntervalSince(last)
+        last = now
         try delegate.didStep(position, learningRate: learningRate)
         // A complete epoch is closed first, so that it looks like that of a run nobody interrupted.
         if delegate.wantsInterruption, position.batch < loader.batchCount { return .interrupted }
@@ -77,7 +83,6 @@ final class Trainer {
   }
 
   private func step(_ images: ImageBatch, _ learningRate: Double, _ position: inout TrainingPosition) throws {
-    let start = Date()
     let context = makeContext(position)
     let batch = TrainingBatch(
       images: Tensor([images.count, images.height, images.width, 3], images.pixels, in: arena),
@@ -99,9 +104,6 @@ final class Trainer {
     position.progress.images += images.count
     position.progress.correct += output.logits.correctCount(rows.labels)
     position.progress.lossSum += Double(loss.scalar) * Double(images.count)
-    let seconds = Date().timeIntervalSince(start)
-    position.progress.seconds += seconds
-    position.seconds += seconds
   }
 
   private func makeContext(_ position: TrainingPosition) -> Context {

@@ -1,36 +1,6 @@
 import Networks
 import Tensors
 
-/// What a method may know of the task before the first step.
-public struct TaskFacts: Sendable {
-  /// Classes of the in-distribution set.
-  public let classCount: Int
-
-  /// Training images of each class.
-  public let classFrequencies: [Int]
-
-  /// Facts of a task.
-  public init(classCount: Int, classFrequencies: [Int]) {
-    self.classCount = classCount
-    self.classFrequencies = classFrequencies
-  }
-}
-
-/// One step's images and their labels.
-public struct TrainingBatch {
-  /// `[batch, height, width, 3]`, augmented and normalised.
-  public var images: Tensor
-
-  /// One class a row.
-  public var labels: [Int]
-
-  /// A batch of given rows.
-  public init(images: Tensor, labels: [Int]) {
-    self.images = images
-    self.labels = labels
-  }
-}
-
 /// What one paper changes about training.
 ///
 /// A method is a value that fills in the places where methods differ; the loop itself is the trainer's,
@@ -41,9 +11,6 @@ public protocol TrainingMethod {
 
   /// Prepares the method for a task; throws if its settings do not fit it.
   init(_ settings: Settings, _ task: TaskFacts) throws
-
-  /// Layers the method trains beside the network's own, such as a projection head.
-  @PartsBuilder var parts: [Part] { get }
 
   /// How many logits the classifier needs: the class count unless the method adds its own.
   var logitCount: Int { get }
@@ -62,9 +29,6 @@ public protocol TrainingMethod {
 }
 
 extension TrainingMethod {
-  /// No layers of its own.
-  public var parts: [Part] { [] }
-
   /// The loader's rows as they are.
   public func inputs(from batch: TrainingBatch, _ context: Context) -> TrainingBatch { batch }
 

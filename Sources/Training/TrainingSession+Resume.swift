@@ -1,18 +1,17 @@
 import Archives
 import Images
+import Kernels
+import Logging
 import Networks
 import Tensors
 
 extension TrainingSession {
-  /// What a method may know of the training set.
-  var facts: TaskFacts {
-    var frequencies = [Int](repeating: 0, count: material.training.classNames.count)
-    for label in material.training.labels { frequencies[label] += 1 }
-    return TaskFacts(classCount: frequencies.count, classFrequencies: frequencies)
-  }
-
-  /// The state of the last checkpoint, which must belong to this run.
-  func savedState() throws -> CheckpointState {
+  /// The state of the last checkpoint, which must belong to this run; nil if there is none.
+  func savedState() throws -> CheckpointState? {
+    guard checkpoints.contains(CheckpointFolder.last) else {
+      logger.notice("\(checkpoints.path) holds nothing to resume: the training begins at its beginning")
+      return nil
+    }
     let state = try checkpoints.readState(CheckpointFolder.last)
     let path = checkpoints.weights(CheckpointFolder.last)
     guard state.recipeHash == identity.recipeHash else {
@@ -22,6 +21,11 @@ extension TrainingSession {
     }
     guard state.seed == identity.seed else {
       throw FileError(path, "was made with seed \(state.seed), not \(identity.seed); it cannot be resumed")
+    }
+    if state.kernels != KernelTable.current.name {
+      logger.warning(
+        "the run was begun with the \(state.kernels) kernels and goes on with \(KernelTable.current.name): its last bits will differ"
+      )
     }
     return state
   }
@@ -45,17 +49,6 @@ extension TrainingSession {
         "stage \(stage.name): a batch of one image leaves one value a channel, which cannot be normalized; "
           + "choose another batchSize or dropLast: true")
     }
-  }
-}
-
-/// Something about the settings of a training makes it impossible.
-public struct TrainingError: Error, CustomStringConvertible, Equatable {
-  /// What is impossible and what to do about it.
-  public let description: String
-
-  /// An error of that description.
-  public init(_ description: String) {
-    self.description = description
   }
 }
 

@@ -1,6 +1,7 @@
 import Archives
 import Foundation
 import Images
+import Logging
 import Networks
 import Tensors
 
@@ -71,6 +72,7 @@ public final class TrainingSession {
   let identity: Identity
   let evaluator: Evaluator
   let observer: any TrainingObserver
+  let logger: Logger
   let evaluation: Evaluation?
   private let stages: [Stage]
   private let arena: Arena
@@ -84,8 +86,10 @@ public final class TrainingSession {
   /// A session that trains `network` in place.
   public init(
     network: Network, stages: [Stage], material: Material, identity: Identity, arena: Arena,
-    observer: any TrainingObserver, evaluation: Evaluation? = nil
+    observer: any TrainingObserver, logger: Logger = Logger(label: "limen.training"),
+    evaluation: Evaluation? = nil
   ) {
+    self.logger = logger
     self.network = network
     self.stages = stages
     self.material = material
@@ -103,8 +107,11 @@ public final class TrainingSession {
   /// never stopped. Throws `Divergence` if training diverges, `FileError` for trouble with files.
   public func run(resuming: Bool) throws -> TrainingOutcome {
     try FileManager.default.createDirectory(atPath: identity.folder, withIntermediateDirectories: true)
-    let saved = resuming && checkpoints.contains(CheckpointFolder.last) ? try savedState() : nil
+    let saved = resuming ? try savedState() : nil
     let log = try RunLog(path: identity.folder + "/log.jsonl", continuingAt: saved?.logLength ?? 0)
+    if log.isShort {
+      logger.warning("\(identity.folder)/log.jsonl lost lines that were written before the checkpoint")
+    }
     if let saved {
       position = saved.position
       try StateDict.load(checkpoints.readWeights(CheckpointFolder.last), into: network)
@@ -130,7 +137,12 @@ public final class TrainingSession {
     if position.step == 0, case .file(let path) = stage.start {
       try StateDict.load(SafeTensorsFile(path), into: network)
     }
-    let method = try stage.method.method(for: facts)
+    let method = try stage.method.method(for: TaskFacts(of: material.training))
+    guard method.logitCount == network.logitCount else {
+      throw TrainingError(
+        "stage \(stage.name): the method needs \(method.logitCount) logits, the network has \(network.logitCount)"
+      )
+    }
     let optimizer = stage.optimizer.optimizer(
       for: network.namedParameters().filter { method.trains($0.name) })
     if position.step > 0 { try restore(optimizer) }
@@ -139,10 +151,11 @@ public final class TrainingSession {
       augmentations: material.augmentations,
       normalization: material.normalization, dropsLast: stage.dropsLast)
     try check(loader, stage)
+    let firstEpoch = stages[..<position.stage].reduce(0) { $0 + $1.epochs }
     let trainer = Trainer(
       stage: stage, network: network, method: method, optimizer: optimizer, loader: loader, arena: arena,
-      seed: identity.seed, firstEpoch: stages[..<position.stage].reduce(0) { $0 + $1.epochs })
-    let run = StageRun(self, stage, optimizer, log, batchCount: loader.batchCount)
+      seed: identity.seed, firstEpoch: firstEpoch)
+    let run = StageRun(self, stage, optimizer, log, batchCount: loader.batchCount, firstEpoch: firstEpoch)
     let outcome = try trainer.train(&position, delegate: run)
     if outcome == .interrupted { try run.save(CheckpointFolder.last, position) }
     return outcome

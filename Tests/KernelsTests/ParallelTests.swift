@@ -1,3 +1,4 @@
+import Glibc
 import Kernels
 import Synchronization
 import Testing
@@ -35,10 +36,19 @@ struct ParallelTests {
   @Test("A loop inside a loop runs on the calling thread")
   func nested() {
     let total = Atomic<Int>(0)
+    let elsewhere = Atomic<Int>(0)
     Parallel.withThreads(3) {
-      Parallel.forEach(4) { _ in Parallel.forEach(5) { _ in total.add(1, ordering: .relaxed) } }
+      Parallel.forEach(4) { _ in
+        let outer = pthread_self()
+        Parallel.forEach(50) { _ in
+          total.add(1, ordering: .relaxed)
+          if pthread_equal(outer, pthread_self()) == 0 { elsewhere.add(1, ordering: .relaxed) }
+          usleep(100)
+        }
+      }
     }
-    #expect(total.load(ordering: .relaxed) == 20)
+    #expect(total.load(ordering: .relaxed) == 200)
+    #expect(elsewhere.load(ordering: .relaxed) == 0)
   }
 
   @Test("Denormals are flushed to zero inside a loop on every thread, and nowhere else", arguments: [1, 3])

@@ -104,6 +104,26 @@ struct ArenaTests {
     #expect(arena.peakByteCount == peak)
   }
 
+  @Test("A smaller request takes a larger free block, but none that would waste more than half")
+  func smallerRequests() {
+    let arena = Arena()
+    do { _ = Tensor([1_000], in: arena) }
+    let held = arena.heldByteCount
+    do {
+      let smaller = Tensor([600], filledWith: 1, in: arena)
+      #expect(arena.heldByteCount == held)
+      #expect(arena.allocationCount == 1)
+      #expect(smaller.count == 600)
+    }
+    let tiny = Tensor([100], filledWith: 1, in: arena)
+    #expect(arena.allocationCount == 2)
+    #expect(arena.heldByteCount > held)
+    arena.trim()
+    #expect(arena.heldByteCount == arena.liveByteCount)
+    #expect(tiny.values.allSatisfy { $0 == 1 })
+    #expect(arena.peakByteCount > arena.heldByteCount)
+  }
+
   @Test("A block is used again only after its last tensor is gone")
   func reuse() {
     let arena = Arena()

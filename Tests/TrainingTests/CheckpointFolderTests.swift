@@ -9,7 +9,8 @@ struct CheckpointFolderTests {
   private func state(_ step: Int) -> CheckpointState {
     var position = TrainingPosition()
     position.step = step
-    return CheckpointState(position: position, seed: 1, recipeHash: "h", optimizer: "sgd", logLength: step)
+    return CheckpointState(
+      position: position, seed: 1, recipeHash: "h", optimizer: "sgd", kernels: "avx2", logLength: step)
   }
 
   private func write(_ folder: CheckpointFolder, _ step: Int) throws {
@@ -55,7 +56,12 @@ struct CheckpointFolderTests {
         try manager.moveItem(atPath: "\(old.path)/\(file).next", toPath: "\(old.path)/\(file)")
       }
       let expected: Float = moment < 3 ? 1 : 2
+      let before = try manager.contentsOfDirectory(atPath: old.path).sorted()
       #expect(try contents(old) == [expected, expected, expected])
+      // Readers leave everything as it is; the next writer clears up.
+      #expect(try manager.contentsOfDirectory(atPath: old.path).sorted() == before)
+      try write(old, 3)
+      #expect(try contents(old) == [3, 3, 3])
       #expect(try manager.contentsOfDirectory(atPath: old.path).sorted() == files.sorted())
     }
   }

@@ -8,6 +8,9 @@ unsigned limen_float_mode_enter(void);
 /// Puts back a mode returned by limen_float_mode_enter.
 void limen_float_mode_restore(unsigned mode);
 
+/// Whether this thread is inside a parallel loop, for reading and writing.
+int *limen_inside_loop(void);
+
 /// Tells the processor that this is a spin loop.
 void limen_spin_pause(void);
 

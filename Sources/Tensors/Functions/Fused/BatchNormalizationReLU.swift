@@ -96,10 +96,14 @@ public struct BatchNormalizationReLU: Function {
   ) {
     let (input, normalizer) = (saved.input, saved.normalizer)
     let (pixels, channels) = (normalizer.pixels, normalizer.channels)
-    let sums = Normalization.rectifiedProducts(
-      outputGradient.pointer, input.pointer, scale: normalizer.scale, shift: normalizer.shift,
-      mean: normalizer.mean, pixels: pixels, channels: channels)
-    addAffineGradients(sums, saved, gradients, arena)
+    var sums: Normalization.ChannelSums?
+    if normalizer.needsSums || gradients.wants(1) || gradients.wants(2) {
+      let found = Normalization.rectifiedProducts(
+        outputGradient.pointer, input.pointer, scale: normalizer.scale, shift: normalizer.shift,
+        mean: normalizer.mean, pixels: pixels, channels: channels)
+      addAffineGradients(found, saved, gradients, arena)
+      sums = found
+    }
     guard gradients.wants(0) else { return }
     let (a, b, c) = normalizer.inputGradientCoefficients(sums)
     let gradient = Tensor(input.shape, in: arena)

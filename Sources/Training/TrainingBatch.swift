@@ -1,0 +1,16 @@
+import Tensors
+
+/// One step's images and their labels.
+public struct TrainingBatch {
+  /// `[batch, height, width, 3]`, augmented and normalised.
+  public var images: Tensor
+
+  /// One class a row.
+  public var labels: [Int]
+
+  /// A batch of given rows.
+  public init(images: Tensor, labels: [Int]) {
+    self.images = images
+    self.labels = labels
+  }
+}
