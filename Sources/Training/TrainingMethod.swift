@@ -43,9 +43,13 @@ public protocol TrainingMethod {
   init(_ settings: Settings, _ task: TaskFacts) throws
 
   /// Layers the method trains beside the network's own, such as a projection head.
+  ///
+  /// No method has any yet, and a session neither trains nor saves them yet.
   @PartsBuilder var parts: [Part] { get }
 
   /// How many logits the classifier needs: the class count unless the method adds its own.
+  ///
+  /// A run does not ask for it yet: its network has one logit a class.
   var logitCount: Int { get }
 
   /// The rows that go through the network, made from what the loader yields: mixed, doubled, joined.
@@ -55,6 +59,8 @@ public protocol TrainingMethod {
   func loss(_ output: ModelOutput, _ batch: TrainingBatch, _ context: Context) -> Tensor
 
   /// Whether the parameter of that name is trained; what is not trained stays as it was found.
+  ///
+  /// Running estimates of batch normalisation are no parameters and move all the same.
   func trains(_ parameterName: String) -> Bool
 
   /// Called before the first step of an epoch, also after a resume.
