@@ -18,7 +18,7 @@ enum { block = limen_channel_block };
 
 // P pixels × V channel blocks. The accumulators stay in registers because P and V are constants.
 static inline __attribute__((always_inline)) void KERNEL(tile)(
-    const int P, const int V, const limen_convolution_row *row, const float *input, const float *weights,
+    const int P, const int V, const limen_convolution_pixels *row, const float *input, const float *weights,
     float *output, int channels) {
   const ptrdiff_t stride = row->pixel_stride;
   const ptrdiff_t block_stride = (ptrdiff_t)row->segment_count * row->segment_length * block;
@@ -27,9 +27,9 @@ static inline __attribute__((always_inline)) void KERNEL(tile)(
     EACH for (int v = 0; v < V; v++) sum[p][v] = (vec){0};
   const float *w = weights;
   for (int s = 0; s < row->segment_count; s++) {
-    // Four pixels share a base pointer, so that all windows are reached with few registers.
+    // A group shares a base pointer, so that all windows are reached with few registers.
     const float *base[4];
-    EACH for (int q = 0; q < (P + 3) / 4; q++) base[q] = input + row->segments[s] + 4 * q * stride;
+    EACH for (int q = 0; q < (P + 3) / 4; q++) base[q] = input + row->segments[s] + q * row->group_stride;
     for (int i = 0; i < row->segment_length; i++, w += block) {
       vec weight[V];
       EACH for (int v = 0; v < V; v++) weight[v] = *(const vec *)(w + v * block_stride);
@@ -41,7 +41,7 @@ static inline __attribute__((always_inline)) void KERNEL(tile)(
   }
   EACH for (int p = 0; p < P; p++)
     EACH for (int v = 0; v < V; v++) {
-      float *target = output + p * row->output_stride + v * block;
+      float *target = output + p / 4 * row->output_group_stride + p % 4 * row->output_stride + v * block;
       const int left = channels - v * block;
       if (left >= block) {
         *(vec *)target = sum[p][v];
@@ -53,20 +53,21 @@ static inline __attribute__((always_inline)) void KERNEL(tile)(
     }
 }
 
-// All pixels of the row for V channel blocks, in tiles of at most TILE accumulators.
+// All pixels for V channel blocks, in tiles of at most TILE accumulators.
 static inline __attribute__((always_inline)) void KERNEL(pixels)(
-    const int V, const limen_convolution_row *row, const float *weights, float *output, int channels) {
+    const int V, const limen_convolution_pixels *row, const float *weights, float *output, int channels) {
   int p = 0;
 #define STEP(P)                                                                                      \
   if ((P) * V <= TILE)                                                                               \
     for (; p + (P) <= row->pixels; p += (P))                                                         \
-      KERNEL(tile)(P, V, row, row->input + p * row->pixel_stride, weights,                           \
-                   output + p * row->output_stride, channels);
+      KERNEL(tile)(P, V, row, row->input + p / 4 * row->group_stride + p % 4 * row->pixel_stride,    \
+                   weights,                                                                          \
+                   output + p / 4 * row->output_group_stride + p % 4 * row->output_stride, channels);
   STEP(16) STEP(8) STEP(4) STEP(2) STEP(1)
 #undef STEP
 }
 
-static void KERNEL(convolution_row)(const limen_convolution_row *row) {
+static void KERNEL(convolution)(const limen_convolution_pixels *row) {
   const ptrdiff_t block_stride = (ptrdiff_t)row->segment_count * row->segment_length * block;
   const int blocks = (row->channels + block - 1) / block;
   int b = 0;
@@ -204,6 +205,81 @@ static void KERNEL(column_affine2)(
     }
 }
 
+static void KERNEL(column_affine_relu)(
+    const float *restrict x, ptrdiff_t rows, ptrdiff_t width, const float *restrict scale,
+    const float *restrict shift, float *restrict y) {
+  for (ptrdiff_t r = 0; r < rows; r++)
+    for (ptrdiff_t j = 0; j < width; j++) {
+      const float v = scale[j] * x[r * width + j] + shift[j];
+      y[r * width + j] = v < 0 ? 0 : v;
+    }
+}
+
+static void KERNEL(column_affine_add_relu)(
+    const float *restrict x, const float *restrict other, ptrdiff_t rows, ptrdiff_t width,
+    const float *restrict scale, const float *restrict shift, float *restrict y) {
+  for (ptrdiff_t r = 0; r < rows; r++)
+    for (ptrdiff_t j = 0; j < width; j++) {
+      const float normalized = scale[j] * x[r * width + j] + shift[j];
+      const float v = normalized + other[r * width + j];
+      y[r * width + j] = v < 0 ? 0 : v;
+    }
+}
+
+static void KERNEL(column_masked_products)(
+    const float *g, const float *x, ptrdiff_t rows, ptrdiff_t width, const float *scale,
+    const float *shift, const float *mean, float *sum, float *product) {
+  STRIPS({
+    float total[n];
+    float paired[n];
+    float centre[n];
+    float slope[n];
+    float offset[n];
+    for (int k = 0; k < n; k++) total[k] = 0, paired[k] = 0, centre[k] = mean[j + k];
+    for (int k = 0; k < n; k++) slope[k] = scale[j + k], offset[k] = shift[j + k];
+    for (ptrdiff_t r = 0; r < rows; r++)
+      for (int k = 0; k < n; k++) {
+        const ptrdiff_t at = r * width + j + k;
+        const float passed = slope[k] * x[at] + offset[k] > 0 ? g[at] : 0;
+        total[k] += passed;
+        paired[k] += passed * (x[at] - centre[k]);
+      }
+    for (int k = 0; k < n; k++) sum[j + k] = total[k], product[j + k] = paired[k];
+  })
+}
+
+static void KERNEL(column_masked_affine2)(
+    const float *restrict g, const float *restrict x, ptrdiff_t rows, ptrdiff_t width,
+    const float *restrict scale, const float *restrict shift, const float *restrict a,
+    const float *restrict b, const float *restrict c, float *restrict y) {
+  for (ptrdiff_t r = 0; r < rows; r++)
+    for (ptrdiff_t j = 0; j < width; j++) {
+      const ptrdiff_t at = r * width + j;
+      const float passed = scale[j] * x[at] + shift[j] > 0 ? g[at] : 0;
+      y[at] = a[j] * passed + (b[j] * x[at] + c[j]);
+    }
+}
+
+static void KERNEL(column_relu_products)(
+    const float *restrict g, const float *restrict y, const float *restrict x, ptrdiff_t rows,
+    ptrdiff_t width, const float *mean, float *restrict masked, float *sum, float *product) {
+  STRIPS({
+    float total[n];
+    float paired[n];
+    float centre[n];
+    for (int k = 0; k < n; k++) total[k] = 0, paired[k] = 0, centre[k] = mean[j + k];
+    for (ptrdiff_t r = 0; r < rows; r++)
+      for (int k = 0; k < n; k++) {
+        const ptrdiff_t at = r * width + j + k;
+        const float passed = y[at] > 0 ? g[at] : 0;
+        masked[at] = passed;
+        total[k] += passed;
+        paired[k] += passed * (x[at] - centre[k]);
+      }
+    for (int k = 0; k < n; k++) sum[j + k] = total[k], product[j + k] = paired[k];
+  })
+}
+
 // ── Elementwise ─────────────────────────────────────────────────────────────────────────────────
 
 static void KERNEL(relu)(const float *restrict x, ptrdiff_t count, float *restrict y) {
@@ -242,13 +318,18 @@ static void KERNEL(sgd)(
 
 const limen_kernel_table KERNEL(limen_kernels) = {
     .name = KERNEL_NAME,
-    .convolution_row = KERNEL(convolution_row),
+    .convolution = KERNEL(convolution),
     .weight_gradient_row = KERNEL(weight_gradient_row),
     .column_sums = KERNEL(column_sums),
     .column_deviations = KERNEL(column_deviations),
     .column_products = KERNEL(column_products),
     .column_affine = KERNEL(column_affine),
     .column_affine2 = KERNEL(column_affine2),
+    .column_affine_relu = KERNEL(column_affine_relu),
+    .column_affine_add_relu = KERNEL(column_affine_add_relu),
+    .column_masked_products = KERNEL(column_masked_products),
+    .column_masked_affine2 = KERNEL(column_masked_affine2),
+    .column_relu_products = KERNEL(column_relu_products),
     .relu = KERNEL(relu),
     .relu_gradient = KERNEL(relu_gradient),
     .add = KERNEL(add),

@@ -74,22 +74,39 @@ public enum Normalization {
   /// Per channel, Σ g and Σ g·(x − mean) over all pixels.
   public static func products(
     _ g: UnsafePointer<Float>, _ x: UnsafePointer<Float>, mean: [Float], pixels: Int, channels: Int
-  ) -> (sum: [Double], product: [Double]) {
+  ) -> ChannelSums {
     let rows = ChannelRows(pixels: pixels, channels: channels)
-    let kernels = KernelTable.current
     let centre = rows.repeated(mean)
+    return channelSums(rows) { kernels, start, count, width, sums, products in
+      kernels.table.column_products(g + start, x + start, count, width, centre, sums, products)
+    }
+  }
+
+  /// Sums over all pixels of a gradient and of its product with the input's deviation, channel by channel.
+  public typealias ChannelSums = (sum: [Double], product: [Double])
+
+  /// Adds up what `body` writes for each part of each block, in double precision and in order.
+  static func channelSums(
+    _ rows: ChannelRows,
+    _ body: (
+      _ kernels: KernelTable, _ start: Int, _ rows: Int, _ width: Int, _ sums: UnsafeMutablePointer<Float>,
+      _ products: UnsafeMutablePointer<Float>
+    ) -> Void
+  ) -> ChannelSums {
+    let kernels = KernelTable.current
+    let channels = rows.channels
     let stride = 2 * channels
     var blocks = [Double](repeating: 0, count: rows.blocks * stride)
     blocks.withUnsafeMutableBufferPointer { blocks in
       Parallel.forEach(rows.blocks) { block in
         guard let totals = blocks.baseAddress.map({ $0 + block * stride }) else { return }
         let sums = Scratch.floats(2 * rows.width, .sums)
-        let paired = sums + rows.width
+        let products = sums + rows.width
         rows.forEachPart(of: rows.block(block)) { start, count, width in
-          kernels.table.column_products(g + start, x + start, count, width, centre, sums, paired)
+          body(kernels, start, count, width, sums, products)
           for j in 0..<width {
             totals[j % channels] += Double(sums[j])
-            totals[channels + j % channels] += Double(paired[j])
+            totals[channels + j % channels] += Double(products[j])
           }
         }
       }

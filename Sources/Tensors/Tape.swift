@@ -44,6 +44,11 @@ public final class Tape {
 
   /// Runs `function` and records it if the gradient of any input is wanted.
   public func apply<F: Function>(_ function: F, _ inputs: Tensor...) -> Tensor {
+    apply(function, inputs)
+  }
+
+  /// Runs `function` and records it if the gradient of any input is wanted.
+  public func apply<F: Function>(_ function: F, _ inputs: [Tensor]) -> Tensor {
     let (result, saved) = function.forward(inputs, arena)
     let slots = inputs.map(\.slot)
     for slot in slots {

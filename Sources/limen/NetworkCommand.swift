@@ -76,7 +76,7 @@ struct NetworkTree {
     let totals = """
       \(name) for \(size)×\(size) images: \(grouped(summary.parameterCount)) parameters, \
       \(grouped(summary.multiplyAccumulates)) multiply-accumulates and \
-      \(grouped(summary.activationBytes)) bytes of layer outputs an image
+      \(grouped(summary.activationBytes)) bytes kept of an image for the backward pass
       """
     return (body + ["", totals]).joined(separator: "\n")
   }

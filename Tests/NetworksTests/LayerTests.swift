@@ -39,8 +39,8 @@ struct LayerTests {
     #expect(
       seen == [
         "conv1 2×6×6×3 to 2×3×3×4", "bn1 2×3×3×4 to 2×3×3×4", "conv2 2×3×3×4 to 2×3×3×4",
-        "bn2 2×3×3×4 to 2×3×3×4", "shortcut.0 2×6×6×3 to 2×3×3×4", "shortcut.1 2×3×3×4 to 2×3×3×4",
-        "shortcut 2×6×6×3 to 2×3×3×4", "block 2×6×6×3 to 2×3×3×4",
+        "shortcut.0 2×6×6×3 to 2×3×3×4", "shortcut.1 2×3×3×4 to 2×3×3×4", "shortcut 2×6×6×3 to 2×3×3×4",
+        "bn2 2×3×3×4 to 2×3×3×4", "block 2×6×6×3 to 2×3×3×4",
       ])
   }
 

@@ -18,6 +18,15 @@ struct ResNetTests {
       ]
     }
 
+  @Test("Networks are found by the names of the interface")
+  func choices() {
+    let depths = [8, 14, 20, 32, 44, 56, 18, 34]
+    #expect(NetworkChoice.all.map(\.name) == depths.map { "resnet\($0)" })
+    #expect(depths.map { NetworkChoice.named("resnet\($0)")?.name } == depths.map { "resnet\($0)" })
+    #expect(NetworkChoice.named("resnet20") == .narrowResNet(depth: 20, shortcut: .projection))
+    #expect(NetworkChoice.named("resnet19") == nil)
+  }
+
   @Test("State-dict names and shapes are PyTorch's, with the head called fc")
   func names() throws {
     let golden = try Golden("a03_backbones", in: .module)

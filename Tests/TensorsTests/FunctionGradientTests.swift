@@ -31,9 +31,10 @@ struct FunctionGradientTests {
   func batchNormalization(extents: [Int]) {
     let channels = extents[extents.count - 1]
     expectGradient(
-      of: BatchNormalization(running: nil), at: [Shape(extents), [channels], [channels]], tolerance: 5e-5
+      of: BatchNormalization(.batch(moving: nil)), at: [Shape(extents), [channels], [channels]],
+      tolerance: 5e-5
     ) { Twin.batchNormalization($0[0], channels: channels, gamma: $0[1], beta: $0[2]) }
-    expectGradient(of: BatchNormalization(running: nil), at: [Shape(extents)], tolerance: 5e-5) {
+    expectGradient(of: BatchNormalization(.batch(moving: nil)), at: [Shape(extents)], tolerance: 5e-5) {
       Twin.batchNormalization($0[0], channels: channels, gamma: nil, beta: nil)
     }
   }
@@ -46,10 +47,10 @@ struct FunctionGradientTests {
       mean: Tensor([3], mean.map(Float.init), in: arena),
       variance: Tensor([3], variance.map(Float.init), in: arena))
     let exact = (running.mean.values.map(Double.init), running.variance.values.map(Double.init))
-    expectGradient(of: FrozenBatchNormalization(running: running), at: [[2, 3, 3, 3], [3], [3]]) {
+    expectGradient(of: BatchNormalization(.running(running)), at: [[2, 3, 3, 3], [3], [3]]) {
       Twin.batchNormalization($0[0], channels: 3, gamma: $0[1], beta: $0[2], statistics: exact)
     }
-    expectGradient(of: FrozenBatchNormalization(running: running), at: [[5, 3]]) {
+    expectGradient(of: BatchNormalization(.running(running)), at: [[5, 3]]) {
       Twin.batchNormalization($0[0], channels: 3, gamma: nil, beta: nil, statistics: exact)
     }
   }

@@ -46,8 +46,8 @@ struct GoldenTests {
     let training = name == "train_affine"
     let y =
       training
-      ? tape.apply(BatchNormalization(running: running), x, gamma, beta)
-      : tape.apply(FrozenBatchNormalization(running: running), x, gamma, beta)
+      ? tape.apply(BatchNormalization(.batch(moving: running)), x, gamma, beta)
+      : tape.apply(BatchNormalization(.running(running)), x, gamma, beta)
     expectClose(y.values, channelsLast(golden["outputs"]["y"]).values, "y")
     guard training else { return }
     tape.backward(from: y, gradient: image(inputs["dy"]))

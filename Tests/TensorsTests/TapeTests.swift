@@ -92,7 +92,7 @@ struct ArenaTests {
       let (w, h) = (tape.watch(weights), tape.watch(head))
       let images = Tensor([4, 8, 8, 3], filledWith: 0.5, in: arena)
       let convolved = tape.apply(Tensors.Convolution(padding: 1), images, w)
-      let normalized = tape.apply(BatchNormalization(running: nil), convolved)
+      let normalized = tape.apply(BatchNormalization(.batch(moving: nil)), convolved)
       let features = tape.apply(GlobalAveragePooling(), tape.apply(ReLU(), normalized))
       tape.backward(from: tape.apply(CrossEntropy(labels: [0, 1, 2, 3]), tape.apply(Affine(), features, h)))
       #expect(tape.gradient(of: w) != nil)

@@ -14,7 +14,7 @@ public func expectGradient(
   let values = shapes.enumerated().map { randomValues($1.count, seed: seed + 100 * $0) }
   let tape = Tape(arena: arena)
   let inputs = zip(shapes, values).map { tape.watch(Tensor($0, $1.map(Float.init), in: arena)) }
-  let output = apply(function, inputs, on: tape)
+  let output = tape.apply(function, inputs)
   let expected = twin(values)
   expectClose(
     output.values, expected, ofLargest: tolerance, "\(type(of: function).name) output",
@@ -62,18 +62,10 @@ private func expectOnlyWantedGradients(
       let tensor = Tensor(shapes[index], values[index].map(Float.init), in: arena)
       return index == wanted ? tape.watch(tensor) : tensor
     }
-    let output = apply(function, inputs, on: tape)
+    let output = tape.apply(function, inputs)
     tape.backward(from: output, gradient: Tensor(output.shape, filledWith: 1, in: arena))
     for (index, input) in inputs.enumerated() {
       #expect((tape.gradient(of: input) != nil) == (index == wanted), sourceLocation: sourceLocation)
     }
-  }
-}
-
-private func apply(_ function: some Function, _ inputs: [Tensor], on tape: Tape) -> Tensor {
-  switch inputs.count {
-  case 1: tape.apply(function, inputs[0])
-  case 2: tape.apply(function, inputs[0], inputs[1])
-  default: tape.apply(function, inputs[0], inputs[1], inputs[2])
   }
 }

@@ -9,22 +9,25 @@
 /// Weights are packed in blocks of this many output channels, zero-filled at the end.
 enum { limen_channel_block = 16 };
 
-/// One row of output pixels of a convolution, for all output channels.
+/// Some output pixels of a convolution, for some output channels.
 ///
 /// In a zero-bordered NHWC image the values under one row of the kernel window are contiguous, so a
-/// k×k window is k segments of k·channels values each.
+/// k×k window is k segments of k·channels values each. Pixels come in groups of four, evenly spaced:
+/// a row of any width, or all rows of an image that is four pixels wide.
 typedef struct {
   const float *input;          // window of the first output pixel
   ptrdiff_t pixel_stride;      // floats between the windows of neighbouring output pixels
+  ptrdiff_t group_stride;      // floats between the windows of the first pixels of neighbouring groups
   const ptrdiff_t *segments;   // start of each segment, in floats from the window's start
   int segment_count;
   int segment_length;          // floats
   const float *weights;        // [channel block][segment][index in segment][16]
   float *output;               // first output pixel
   ptrdiff_t output_stride;     // floats between output pixels
+  ptrdiff_t output_group_stride;
   int pixels;
   int channels;                // output channels
-} limen_convolution_row;
+} limen_convolution_pixels;
 
 /// Weight gradient of one kernel row, summed over the pixels of some images.
 typedef struct {
@@ -44,7 +47,7 @@ typedef struct {
 typedef struct {
   const char *name;
 
-  void (*convolution_row)(const limen_convolution_row *);
+  void (*convolution)(const limen_convolution_pixels *);
   void (*weight_gradient_row)(const limen_weight_gradient_row *);
 
   /// Column sums: sum[j] = Σ x[r][j].
@@ -63,6 +66,26 @@ typedef struct {
   void (*column_affine2)(
       const float *g, const float *x, ptrdiff_t rows, ptrdiff_t width, const float *a, const float *b,
       const float *c, float *y);
+
+  /// y = max(scale·x + shift, 0), columnwise; a NaN stays NaN.
+  void (*column_affine_relu)(
+      const float *x, ptrdiff_t rows, ptrdiff_t width, const float *scale, const float *shift, float *y);
+  /// y = max(scale·x + shift + r, 0), columnwise; a NaN stays NaN.
+  void (*column_affine_add_relu)(
+      const float *x, const float *r, ptrdiff_t rows, ptrdiff_t width, const float *scale,
+      const float *shift, float *y);
+  /// column_products of g where scale·x + shift > 0, and of 0 elsewhere.
+  void (*column_masked_products)(
+      const float *g, const float *x, ptrdiff_t rows, ptrdiff_t width, const float *scale,
+      const float *shift, const float *mean, float *sum, float *product);
+  /// column_affine2 of g where scale·x + shift > 0, and of 0 elsewhere.
+  void (*column_masked_affine2)(
+      const float *g, const float *x, ptrdiff_t rows, ptrdiff_t width, const float *scale,
+      const float *shift, const float *a, const float *b, const float *c, float *y);
+  /// masked = y > 0 ? g : 0, and column_products of masked.
+  void (*column_relu_products)(
+      const float *g, const float *y, const float *x, ptrdiff_t rows, ptrdiff_t width, const float *mean,
+      float *masked, float *sum, float *product);
 
   /// y = max(x, 0); a NaN stays NaN.
   void (*relu)(const float *x, ptrdiff_t count, float *y);

@@ -41,9 +41,7 @@ public final class BasicBlock: Layer {
 
   /// The block's output.
   public func forward(_ input: Tensor, _ context: Context) -> Tensor {
-    let tape = context.tape
-    let hidden = tape.apply(ReLU(), norm1(conv1(input, context), context))
-    let residual = norm2(conv2(hidden, context), context)
-    return tape.apply(ReLU(), tape.apply(Addition(), residual, shortcut?(input, context) ?? input))
+    let hidden = norm1.rectified(conv1(input, context), context)
+    return norm2.rectified(conv2(hidden, context), adding: shortcut?(input, context) ?? input, context)
   }
 }

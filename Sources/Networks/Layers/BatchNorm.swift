@@ -39,18 +39,31 @@ public final class BatchNorm: Layer {
 
   /// Normalises by the batch in training, which moves the estimates, and by the estimates in evaluation.
   public func forward(_ input: Tensor, _ context: Context) -> Tensor {
+    context.tape.apply(BatchNormalization(statistics(context)), [input] + affine(context))
+  }
+
+  /// The normalised input plus the residual, if there is one, rectified: all in one pass.
+  public func rectified(_ input: Tensor, adding residual: Tensor? = nil, _ context: Context) -> Tensor {
+    let output = context.tape.apply(
+      BatchNormalizationReLU(statistics(context), addsResidual: residual != nil),
+      [input] + affine(context) + (residual.map { [$0] } ?? []))
+    context.observer?(self, input, output)
+    return output
+  }
+
+  /// The statistics to normalise by; counts the batch in training.
+  private func statistics(_ context: Context) -> NormalizationStatistics {
     let running = RunningStatistics(mean: runningMean.value, variance: runningVariance.value)
     switch context.mode {
     case .training:
       batchCount.value += 1
-      return apply(BatchNormalization(running: running), input, context)
-    case .evaluation:
-      return apply(FrozenBatchNormalization(running: running), input, context)
+      return .batch(moving: running)
+    case .evaluation: return .running(running)
     }
   }
 
-  private func apply(_ function: some Function, _ input: Tensor, _ context: Context) -> Tensor {
-    guard let weight, let bias else { return context.tape.apply(function, input) }
-    return context.tape.apply(function, input, context.use(weight), context.use(bias))
+  /// γ and β, or nothing.
+  private func affine(_ context: Context) -> [Tensor] {
+    [weight, bias].compactMap { $0.map(context.use) }
   }
 }

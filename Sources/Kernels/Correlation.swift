@@ -1,0 +1,92 @@
+import CKernels
+
+/// The correlation of bordered images with packed weights: what forward and input gradient have in common.
+struct Correlation {
+  /// Where output pixels lie in memory.
+  struct Target {
+    let imageStride, rowStride, pixelStride: Int
+
+    static func dense(_ height: Int, _ width: Int, _ channels: Int) -> Target {
+      Target(imageStride: height * width * channels, rowStride: width * channels, pixelStride: channels)
+    }
+  }
+
+  let image: BorderedImage
+  let packing: PackedWeights
+  let stride: Int
+  let outputHeight, outputWidth: Int
+  let target: Target
+  /// Row and column of the bordered image under the first window.
+  let firstRow, firstColumn: Int
+  let isPointwise: Bool
+
+  /// Floats of weights above which a part of the channels is taken through several images before the
+  /// next: a megabyte no longer stays in a core's second-level cache beside the images.
+  private static let largeWeights = 131_072
+
+  func run(
+    batch: Int, images: UnsafePointer<Float>, weights: UnsafePointer<Float>,
+    output: UnsafeMutablePointer<Float>
+  ) {
+    let kernels = KernelTable.current
+    let isLarge = packing.count > Self.largeWeights
+    // Half a megabyte of bordered images beside the weights of one part.
+    let group = isLarge ? max(1, 131_072 / image.count) : 1
+    let blocksPerPart = isLarge ? 2 : packing.blocks
+    Parallel.forEachRange(of: batch, grain: group) { range in
+      let bordered = borderedCopies(of: range, images)
+      for block in Swift.stride(from: 0, to: packing.blocks, by: blocksPerPart) {
+        let channels = block * PackedWeights.block
+        for n in range {
+          pixels(
+            kernels, bordered + (n - range.lowerBound) * image.count, weights + block * packing.blockCount,
+            output + n * target.imageStride + channels,
+            channels: min(blocksPerPart * PackedWeights.block, packing.outputs - channels))
+        }
+      }
+    }
+  }
+
+  /// The images of a range with their borders, in this thread's working memory; as they are if they need none.
+  private func borderedCopies(of range: Range<Int>, _ images: UnsafePointer<Float>) -> UnsafePointer<Float> {
+    let imageCount = image.height * image.width * image.channels
+    let first = images + range.lowerBound * imageCount
+    guard image.count != imageCount else { return first }
+    let bordered = Scratch.floats(range.count * image.count, .image)
+    for n in 0..<range.count { image.fill(bordered + n * image.count, from: first + n * imageCount) }
+    return UnsafePointer(bordered)
+  }
+
+  /// All pixels of one image, for some channels.
+  private func pixels(
+    _ kernels: KernelTable, _ bordered: UnsafePointer<Float>, _ weights: UnsafePointer<Float>,
+    _ output: UnsafeMutablePointer<Float>, channels: Int
+  ) {
+    let segments = (0..<packing.rows).map { $0 * image.rowStride }
+    let pixelStride = stride * image.channels
+    segments.withUnsafeBufferPointer { segments in
+      var work = limen_convolution_pixels(
+        input: bordered + firstRow * image.rowStride + firstColumn * image.channels,
+        pixel_stride: pixelStride, group_stride: 4 * pixelStride, segments: segments.baseAddress,
+        segment_count: Int32(segments.count), segment_length: Int32(packing.segment), weights: weights,
+        output: output, output_stride: target.pixelStride, output_group_stride: 4 * target.pixelStride,
+        pixels: Int32(outputWidth), channels: Int32(channels))
+      if isPointwise {
+        work.pixels = Int32(outputHeight * outputWidth)
+        kernels.table.convolution(&work)
+      } else if outputWidth == 4 {
+        // Four pixels a row leave registers empty; as groups of one long row, two rows fill them.
+        work.group_stride = stride * image.rowStride
+        work.output_group_stride = target.rowStride
+        work.pixels = Int32(4 * outputHeight)
+        kernels.table.convolution(&work)
+      } else {
+        for _ in 0..<outputHeight {
+          kernels.table.convolution(&work)
+          work.input += stride * image.rowStride
+          work.output += target.rowStride
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import Kernels
+
+/// One normalisation's statistics as one scale and shift a channel, and what its pullback makes of them.
+struct ChannelNormalizer {
+  /// Values of a channel, and channels.
+  let pixels, channels: Int
+
+  /// y = scale·x + shift.
+  private(set) var scale, shift: [Float]
+
+  /// The mean that deviations are taken from.
+  let mean: [Float]
+
+  private let exactMean: [Double]
+  private let inverseDeviation: [Double]
+
+  /// Whether the pullback of x needs the channel sums: the statistics are the batch's own.
+  let needsSums: Bool
+
+  /// `affine` holds γ and β, or nothing for the affine-free kind.
+  init(
+    _ input: Tensor, affine: [Tensor], _ statistics: NormalizationStatistics, epsilon: Float,
+    name: StaticString
+  ) {
+    precondition(
+      input.shape.rank >= 2, "\(name): expected channels as the last dimension, got \(input.shape)")
+    channels = input.shape[input.shape.rank - 1]
+    pixels = input.count / channels
+    let variance: [Double]
+    switch statistics {
+    case .batch(let running, let updateRate):
+      precondition(pixels > 1, "\(name): training needs more than one value a channel, got \(input.shape)")
+      let moments = Normalization.moments(input.pointer, pixels: pixels, channels: channels)
+      running?.update(moments, count: pixels, rate: updateRate)
+      (exactMean, variance) = (moments.mean, moments.variance)
+      needsSums = true
+    case .running(let running):
+      precondition(
+        running.mean.count == channels && running.variance.count == channels,
+        "\(name): \(channels) channels, but estimates of \(running.mean.count)")
+      exactMean = running.mean.values.map(Double.init)
+      variance = running.variance.values.map(Double.init)
+      needsSums = false
+    }
+    mean = exactMean.map(Float.init)
+    inverseDeviation = variance.map { 1 / ($0 + Double(epsilon)).squareRoot() }
+    (scale, shift) = Self.affineParameters(affine, channels: channels, name: name)
+    for c in 0..<channels {
+      let factor = Double(scale[c]) * inverseDeviation[c]
+      scale[c] = Float(factor)
+      shift[c] = Float(Double(shift[c]) - exactMean[c] * factor)
+    }
+  }
+
+  /// γ and β; ones and zeros where they are absent.
+  private static func affineParameters(
+    _ affine: [Tensor], channels: Int, name: StaticString
+  ) -> ([Float], [Float]) {
+    guard !affine.isEmpty else {
+      return (Array(repeating: 1, count: channels), Array(repeating: 0, count: channels))
+    }
+    precondition(
+      affine.count == 2 && affine.allSatisfy { $0.count == channels },
+      "\(name): \(channels) channels, but γ and β have shapes \(affine.map(\.shape))")
+    return (affine[0].values, affine[1].values)
+  }
+
+  /// a, b and c of dx = a·dy + b·x + c, channel by channel.
+  ///
+  /// - Precondition: there are sums if `needsSums`.
+  func inputGradientCoefficients(_ sums: Normalization.ChannelSums?) -> (a: [Float], b: [Float], c: [Float]) {
+    let zeros = [Float](repeating: 0, count: channels)
+    guard needsSums, let sums else { return (scale, zeros, zeros) }
+    var (b, c) = (zeros, zeros)
+    for i in 0..<channels {
+      let factor = Double(scale[i])
+      let slope = -factor * inverseDeviation[i] * inverseDeviation[i] * sums.product[i] / Double(pixels)
+      b[i] = Float(slope)
+      c[i] = Float(-factor * sums.sum[i] / Double(pixels) - slope * exactMean[i])
+    }
+    return (scale, b, c)
+  }
+
+  /// dγ = Σ dy·(x − mean)·inverseDeviation to input 1 and dβ = Σ dy to input 2, each only if wanted.
+  func addAffineGradients(_ sums: Normalization.ChannelSums, _ gradients: InputGradients, _ arena: Arena) {
+    if gradients.wants(1) {
+      let values = zip(sums.product, inverseDeviation).map { Float($0 * $1) }
+      gradients.add(Tensor([channels], values, in: arena), to: 1)
+    }
+    if gradients.wants(2) {
+      gradients.add(Tensor([channels], sums.sum.map(Float.init), in: arena), to: 2)
+    }
+  }
+}
