@@ -1,4 +1,4 @@
-/// The knobs of a score, written `name:key=value,key=value` in commands and recipes.
+/// The knobs of a score, written `name:key=value,key=value` in commands and as keys of results.json.
 public protocol ScoreSettings: Sendable, Hashable {
   /// The settings given by `arguments`, which are taken out of it; what is absent has its default.
   init(from arguments: inout ScoreArguments) throws

@@ -9,16 +9,16 @@ public struct Rehearsal: Sendable, Codable, Equatable {
   /// Training images.
   public let imageCount: Int
 
-  /// Images trained on a second.
+  /// Images trained on a second, waiting for the loader not counted.
   public let imagesPerSecond: Double
 
-  /// Seconds all stages will take.
+  /// Seconds the steps of all stages will take, without evaluation.
   public let trainingSeconds: Double
 
   /// The largest memory that tensors had at once, in bytes.
   public let peakTensorBytes: Int
 
-  /// The loss of the last step, to see that it is a number.
+  /// The mean loss of the steps, to see that it is a number.
   public let loss: Double
 
   /// Steps a rehearsal takes; the first is left out of the time, because it allocates.

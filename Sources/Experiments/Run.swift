@@ -28,7 +28,7 @@ public final class Run {
 
   /// A run of a recipe, kept below `out`.
   ///
-  /// Throws a `RecipeError` if the recipe asks for something this program does not have.
+  /// Throws a `TrainingError` if the recipe asks for something this program does not have.
   public convenience init(_ recipe: Recipe, store: DataStore, out: String = "runs") throws {
     try self.init(recipe, store: store, at: RunFolder(of: recipe, below: out))
   }
@@ -147,7 +147,7 @@ extension Run {
     return try evaluate(network, data, arena, checkpoint: checkpoint, notice)
   }
 
-  /// Trains one batch to see that everything fits, and estimates the run's cost; writes nothing.
+  /// Trains a few batches to see that everything fits, and estimates the run's cost; leaves no file behind.
   public func rehearse() throws -> Rehearsal {
     let data = try ExperimentData(recipe.data, store: store, seed: UInt64(recipe.seed))
     let arena = Arena()

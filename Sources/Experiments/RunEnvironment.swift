@@ -7,7 +7,7 @@ public struct RunEnvironment: Codable, Sendable, Equatable {
   /// The program's version.
   public var version: String
 
-  /// The commit the program was built from, if it runs inside its own checkout.
+  /// The commit that was checked out around the program when it ran, nil outside a checkout.
   public var commit: String?
 
   /// The micro-kernels in force.
@@ -19,7 +19,7 @@ public struct RunEnvironment: Codable, Sendable, Equatable {
   /// The number format of activations in training.
   public var precision: String
 
-  /// Seconds of training, over all sessions.
+  /// Seconds spent in steps of training, over all sessions.
   public var trainingSeconds: Double
 
   /// Seconds of the last session, evaluation included.

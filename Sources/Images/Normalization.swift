@@ -29,11 +29,11 @@ public struct Normalization: Sendable, Equatable {
   /// Scales to [0, 1] and leaves it at that.
   public static let none = Normalization(mean: [0, 0, 0], deviation: [1, 1, 1])
 
-  /// CIFAR-10's constants as OpenOOD uses them (METHODS G6).
+  /// CIFAR-10's constants as OpenOOD uses them.
   public static let cifar10 = Normalization(
     mean: [0.4914, 0.4822, 0.4465], deviation: [0.2470, 0.2435, 0.2616])
 
-  /// CIFAR-100's constants as OpenOOD uses them (METHODS G6).
+  /// CIFAR-100's constants as OpenOOD uses them.
   public static let cifar100 = Normalization(
     mean: [0.5071, 0.4867, 0.4408], deviation: [0.2675, 0.2565, 0.2761])
 

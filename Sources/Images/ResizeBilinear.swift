@@ -1,7 +1,7 @@
 /// Antialiased bilinear resizing, byte for byte that of the Python imaging library Pillow.
 ///
 /// A triangle filter whose support widens with the scale when shrinking, horizontally and then vertically,
-/// rounded to bytes in between; weights are 22-bit fixed point (METHODS C3).
+/// rounded to bytes in between; weights are 22-bit fixed point.
 package struct ResizeBilinear {
   /// One output coordinate's weights over the input coordinates from `start` on.
   private struct Window {

@@ -22,6 +22,8 @@ public protocol TrainingMethod {
   func loss(_ output: ModelOutput, _ batch: TrainingBatch, _ context: Context) -> Tensor
 
   /// Whether the parameter of that name is trained; what is not trained stays as it was found.
+  ///
+  /// Running estimates of batch normalisation are no parameters and move all the same.
   func trains(_ parameterName: String) -> Bool
 
   /// Called before the first step of an epoch, also after a resume.

@@ -13,7 +13,8 @@ public struct TrainingPosition: Codable, Sendable, Equatable {
   /// Steps of the stage already taken.
   public var step = 0
 
-  /// Seconds of training so far, over all stages and sessions of the run.
+  /// Seconds spent in steps so far, over all stages and sessions of the run; waiting for the loader,
+  /// validation and checkpoints are not counted.
   public var seconds = 0.0
 
   /// What the epoch's batches have added up to so far.
@@ -37,7 +38,7 @@ public struct EpochProgress: Codable, Sendable, Equatable {
   /// The loss of each batch, weighted by its images.
   public var lossSum = 0.0
 
-  /// Seconds spent.
+  /// Seconds spent in steps; waiting for the loader is not counted.
   public var seconds = 0.0
 
   /// The beginning of an epoch.
@@ -49,7 +50,7 @@ public struct EpochProgress: Codable, Sendable, Equatable {
   /// Share of the images seen that were classified correctly, as they passed through training.
   public var accuracy: Double { Double(correct) / Double(max(images, 1)) }
 
-  /// Images a second.
+  /// Images a second of `seconds`.
   public var imagesPerSecond: Double { seconds > 0 ? Double(images) / seconds : 0 }
 }
 

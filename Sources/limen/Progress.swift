@@ -1,8 +1,8 @@
 import Foundation
 import Training
 
-/// Tells on standard error how training goes: one line that is rewritten on a terminal, one line an epoch
-/// elsewhere.
+/// Tells on standard error how training goes: one line an epoch, and on a terminal one more that is rewritten
+/// within it.
 final class Progress: TrainingObserver {
   private let isQuiet: Bool
   private let isTerminal = isatty(STDERR_FILENO) == 1

@@ -3,7 +3,7 @@ public struct EvaluateRecipe: Sendable, Equatable {
   /// The scores, in the order of the tables.
   public let scores: [ScoreRecipe]
 
-  /// After how many epochs of training accuracy is measured; 0: at the end only.
+  /// After how many epochs of a stage accuracy and all scores are measured, for the log; 0: at the end only.
   public let every: Int
 
   /// The name of the score that decides about a single picture; one of `scores`.

@@ -1,12 +1,12 @@
 /// What is taken from every channel, and what the rest is divided by, before a network sees a picture.
 public enum NormalizationRecipe: Sendable, Equatable {
-  /// What the catalogue says about the training set.
+  /// What the catalogue says about the training set; where it says nothing, what its pictures say.
   case catalogue
 
   /// Inputs stay in 0...1.
   case none
 
-  /// The constants of the catalogue's set of that name.
+  /// The customary constants of the set of that name.
   case set(String)
 
   /// Three means and three deviations, of channels in 0...1.

@@ -8,7 +8,7 @@ public struct PictureSize: Sendable, Equatable {
     /// It is scaled to the square, whatever becomes of its proportions.
     case stretch
 
-    /// It is refused: every picture must already have that size.
+    /// It is refused: all pictures must already have one size, whatever that is.
     case exact
   }
 

@@ -8,7 +8,7 @@ public struct ScheduleRecipe: Sendable, Equatable {
     /// It is multiplied by `factor` at the beginning of each of these epochs, counted from 0.
     case milestones([Int], factor: Double)
 
-    /// It is multiplied by `factor` after every so many epochs.
+    /// It is multiplied by `factor` after every so many epochs, counted from the end of the warm-up.
     case every(Int, factor: Double)
 
     /// It falls along half a cosine to `floor`, which is a learning rate, at the end of the stage.

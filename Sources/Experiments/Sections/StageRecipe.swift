@@ -2,7 +2,7 @@
 public struct StageRecipe: Sendable, Equatable {
   /// The weights a stage starts from.
   public enum Start: Sendable, Equatable {
-    /// New ones, drawn at random.
+    /// New ones, drawn at random; for the first stage.
     case fresh
 
     /// Those the stage before ended with.

@@ -1,8 +1,6 @@
 import Kernels
 
 /// Mirrors a picture left to right with a given probability.
-///
-/// - Reference: METHODS C1.
 public struct HorizontalFlip: Augmentation {
   /// How often a picture is mirrored, 0 to 1.
   public let probability: Float

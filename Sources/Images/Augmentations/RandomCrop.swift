@@ -5,7 +5,7 @@ import Kernels
 /// The same as padding with zeros on every side and cutting a window of the original size out at a
 /// random place: row and column of the window are uniform on 0…2·padding.
 ///
-/// - Reference: METHODS C1. Black is 0 before normalisation, so a constant other than 0 after it.
+/// Black is 0 before normalisation, so a constant other than 0 after it.
 public struct RandomCrop: Augmentation {
   /// How far the window may leave the picture, in pixels.
   public let padding: Int

@@ -7,7 +7,7 @@ import Kernels
 ///
 /// - Shapes: x `[batch, height, width, c]`; y `[batch, ⌈height/stride⌉, ⌈width/stride⌉, channels]`.
 /// - Reference: He, Zhang, Ren & Sun, *Deep Residual Learning for Image Recognition*, CVPR 2016, arXiv
-///   1512.03385, section 3.3; the position of the zeros follows METHODS A2.
+///   1512.03385, section 3.3, which leaves the position of the zeros open.
 public struct Subsampling: Function {
   /// The operation's name in profiles.
   public static let name: StaticString = "subsampling"

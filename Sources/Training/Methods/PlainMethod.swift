@@ -4,8 +4,6 @@ import Tensors
 /// Training by cross-entropy alone: the baseline of every table.
 ///
 ///     loss = meanₙ (log Σ exp v[n] − v[n, labelₙ])
-///
-/// METHODS D1 and J2.
 public struct PlainMethod: TrainingMethod {
   /// Plain training has no knobs.
   public struct Settings: Sendable, Hashable {
