@@ -13,10 +13,13 @@ func storey(_ name: String, on dependencies: [Target.Dependency]) -> Target {
 
 /// The tests of one storey.
 ///
-/// Golden files and other inputs lie in the `Golden` folder of a test target.
-func tests(of name: String, on dependencies: [Target.Dependency], golden: Bool = false) -> Target {
+/// Golden files and other inputs lie in the `Golden` folder of a test target; folders that tests find beside
+/// their sources are left out of the bundle.
+func tests(
+  of name: String, on dependencies: [Target.Dependency], golden: Bool = false, leavingOut: [String] = []
+) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: dependencies + ["TestSupport"],
+    name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], exclude: leavingOut,
     resources: golden ? [.copy("Golden")] : [], swiftSettings: swiftSettings)
 }
 
@@ -74,7 +77,7 @@ let package = Package(
     tests(of: "Networks", on: ["Networks"], golden: true),
     tests(of: "Training", on: ["Training"]),
     tests(of: "Experiments", on: ["Experiments"]),
-    tests(of: "Command", on: ["limen"]),
+    tests(of: "Command", on: ["limen"], leavingOut: ["Snapshots"]),
   ],
   swiftLanguageModes: [.v6]
 )

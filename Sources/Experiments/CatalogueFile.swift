@@ -16,7 +16,9 @@ public enum CatalogueFile {
     let about = reader.string("about")
     let classCount = reader.integer("classes", in: .atLeast(1))
     let classNames = reader.contains("classNames") ? reader.list("classNames") { $0.string() } : nil
-    if let classNames, reader.isSound("classNames"), classNames.count != classCount {
+    if let classNames, reader.isSound("classes"), reader.isSound("classNames"),
+      classNames.count != classCount
+    {
       reader.report("has \(classNames.count) names for \(classCount) classes", at: "classNames")
     }
     let size = reader.section("size") { size in
@@ -51,7 +53,7 @@ public enum CatalogueFile {
   private static func part(_ name: String, _ reader: SectionReader) -> CataloguePart {
     let every = reader.optionalInteger("every", in: .atLeast(1))
     let exceptEvery = reader.optionalInteger("exceptEvery", in: .atLeast(2))
-    if (every == nil) == (exceptEvery == nil) {
+    if reader.contains("every") == reader.contains("exceptEvery") {
       reader.report("must have either every or exceptEvery")
     }
     return CataloguePart(name: name, rule: every.map { .every($0) } ?? .exceptEvery(exceptEvery ?? 2))

@@ -39,7 +39,7 @@ public struct DataStore: Sendable {
     switch reference.source {
     case .catalogue(let name, let split, let part):
       if let subject = SyntheticSet.Subject(rawValue: name) {
-        return try drawn(subject, split: split, count: reference.count)
+        return try drawn(subject, split: split, part: part, count: reference.count)
       }
       set = try catalogue.open(name, split: split, part: part, in: directories)
     case .path(let path):
@@ -69,7 +69,12 @@ public struct DataStore: Sendable {
     return entry.normalization.map { Normalization(mean: $0.mean, deviation: $0.deviation) }
   }
 
-  private func drawn(_ subject: SyntheticSet.Subject, split: String, count: Int?) throws -> ImageSet {
+  private func drawn(_ subject: SyntheticSet.Subject, split: String, part: String?, count: Int?) throws
+    -> ImageSet
+  {
+    if let part {
+      throw FileError(subject.rawValue, "there is no part called “\(part)”: drawn sets have none")
+    }
     guard let half = SyntheticSet.Split(rawValue: split) else {
       throw FileError(subject.rawValue, "there is no split called “\(split)” (known: train, test)")
     }

@@ -37,7 +37,7 @@ struct Evaluation {
       return table
     }
     let inliers = try table(data.test, testName, areInliers: true)
-    let validation = try data.validation.map { try table($0, "validation", areInliers: true) }
+    let validation = try data.validation.map { try table($0, DataRecipe.validationName, areInliers: true) }
     let outliers = try data.outliers.map { try table($0.set, $0.name, areInliers: false) }
     let evaluation = try DetectionEvaluation(
       inliers: inliers, outliers: outliers, fitting: FittingTables(validation: validation),

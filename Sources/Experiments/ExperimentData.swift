@@ -92,14 +92,15 @@ public struct ExperimentData: Sendable {
 }
 
 /// A share of a set taken out class by class, a pure function of the seed.
-struct StratifiedSplit {
+package struct StratifiedSplit {
   /// Indices of the share, ascending.
-  let chosen: [Int]
+  package let chosen: [Int]
 
   /// All other indices, ascending.
-  let rest: [Int]
+  package let rest: [Int]
 
-  init(_ set: ImageSet, fraction: Double, seed: UInt64) {
+  /// The share of `set`, each class's part rounded to whole pictures.
+  package init(_ set: ImageSet, fraction: Double, seed: UInt64) {
     var byClass = [[Int]](repeating: [], count: set.classNames.count)
     for (index, label) in set.labels.enumerated() { byClass[label].append(index) }
     var chosen: [Int] = []

@@ -130,7 +130,11 @@ extension Run {
     for override in overrides where !override.hasPrefix("evaluate.") {
       throw TrainingError("--set \(override): a trained run can be changed below evaluate only")
     }
-    try self.init(try Recipe(path: folder.recipe, overrides: overrides), store: store, at: folder)
+    let source = try RecipeSource(path: folder.recipe, overrides: overrides)
+    // The kept recipe spells out the verdict that followed from its own scores; where other scores leave it
+    // out, it follows from them.
+    let recipe = try (try? Recipe(source)) ?? Recipe(source.leavingOut("verdict", of: "evaluate"))
+    try self.init(recipe, store: store, at: folder)
   }
 
   /// Scores a checkpoint of the run again without training: "last", "best", "epoch-0005" or a file of weights.
@@ -142,6 +146,10 @@ extension Run {
     if checkpoints.contains(checkpoint) {
       try StateDict.load(checkpoints.readWeights(checkpoint), into: network)
     } else {
+      guard FileManager.default.fileExists(atPath: checkpoint) else {
+        throw FileError(
+          checkpoints.path, "there is no checkpoint called “\(checkpoint)”, and no file of weights is either")
+      }
       try StateDict.load(SafeTensorsFile(checkpoint), into: network)
     }
     return try evaluate(network, data, arena, checkpoint: checkpoint, notice)

@@ -8,7 +8,7 @@ struct EvaluateCommand: ParsableCommand {
     discussion: """
       Rewrites features/ and results.json of the run folder. Example:
 
-        limen evaluate runs/quickstart/…/seed0 --checkpoint best --set 'evaluate.scores=[{energy: {T: 2}}]'
+        limen evaluate runs/quickstart/…/seed0 --set 'evaluate.scores=[energy]'
       """)
 
   @Argument(help: ArgumentHelp("The run folder, which holds recipe.yaml.", valueName: "run"))

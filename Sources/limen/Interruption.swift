@@ -11,6 +11,12 @@ enum Interruption {
 
   /// Begins to listen.
   static func listen() {
+    // A program that starts this one from a worker thread hands down that thread's blocked signals.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGINT)
+    sigaddset(&signals, SIGTERM)
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in
         if Interruption.requested.exchange(true, ordering: .relaxed), number == SIGINT {

@@ -1,5 +1,7 @@
+import Archives
 import ArgumentParser
 import Experiments
+import Foundation
 import Networks
 import Tensors
 
@@ -30,8 +32,21 @@ struct NetworkCommand: ParsableCommand {
     if size < 8 { throw ValidationError("--size: must be at least 8, got \(size)") }
   }
 
+  /// The network of that name, else of the recipe in that file.
+  private func choice() throws -> NetworkChoice {
+    if let choice = NetworkChoice.named(network) { return choice }
+    guard FileManager.default.fileExists(atPath: network) else {
+      let names = NetworkChoice.all.map(\.name)
+      throw FileError(
+        network,
+        "is neither a network nor a recipe file\(Spelling.hint(for: network, in: names)) "
+          + "(networks: \(names.joined(separator: ", ")))")
+    }
+    return try Recipe(path: network).networkChoice
+  }
+
   func run() throws {
-    let choice = try NetworkChoice.named(network) ?? Recipe(path: network).networkChoice
+    let choice = try choice()
     let arena = Arena()
     let built = choice.network(logitCount: classes, seed: 0, arena: arena)
     let summary = Summary(of: built, height: size, width: size, arena: arena)

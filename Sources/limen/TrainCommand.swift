@@ -51,15 +51,27 @@ struct TrainCommand: ParsableCommand {
     let store = try data.store()
     let chosen: [Int?] = seeds.map { $0.range.map { $0 } } ?? [seed]
     let all = try chosen.map { try read(seed: $0) }
+    var results: [RunResults] = []
+    var rehearsals: [Rehearsal] = []
     for recipe in all {
       try threads.run(recipe: recipe.threads) {
         let run = try Run(recipe, store: store, out: out)
         if dryRun {
-          try rehearse(run)
+          rehearsals.append(try rehearse(run))
         } else {
-          try execute(run)
+          results.append(try execute(run))
         }
       }
+    }
+    guard output.json else { return }
+    // One document whatever was asked for: --seeds makes it a list, as long as the range.
+    if seeds == nil {
+      for rehearsal in rehearsals { try output.show(rehearsal) }
+      for result in results { try output.show(result) }
+    } else if dryRun {
+      try output.show(rehearsals)
+    } else {
+      try output.show(results)
     }
   }
 
@@ -70,26 +82,23 @@ struct TrainCommand: ParsableCommand {
     return try Recipe(path: recipe, overrides: changes)
   }
 
-  private func execute(_ run: Run) throws {
+  private func execute(_ run: Run) throws -> RunResults {
     let progress = Progress(isQuiet: output.quiet)
     progress.say("\(run.recipe.name), seed \(run.recipe.seed): \(run.folder.path)")
     switch try run.execute(resuming: resume, observer: progress, notice: progress.say) {
     case .completed(let results):
-      if output.json {
-        output.show(try results.json())
-      } else {
-        output.show(try ResultsReport(results, recipe: run.recipe).text)
-      }
+      if !output.json { output.show(try ResultsReport(results, recipe: run.recipe).text) }
       progress.say("written to \(run.folder.path)")
+      return results
     case .interrupted:
       progress.say("interrupted after a checkpoint; the same command with --resume continues")
       throw ExitCode(130)
     }
   }
 
-  private func rehearse(_ run: Run) throws {
+  private func rehearse(_ run: Run) throws -> Rehearsal {
     let rehearsal = try run.rehearse()
-    guard !output.json else { return try output.show(rehearsal) }
+    guard !output.json else { return rehearsal }
     output.show(
       """
       \(run.recipe.name): everything fits; nothing was written
@@ -100,6 +109,7 @@ struct TrainCommand: ParsableCommand {
         memory       \(rehearsal.peakTensorBytes / 1_048_576) MiB for tensors
         loss         \(String(format: "%.4f", rehearsal.loss)) after a few steps
       """)
+    return rehearsal
   }
 }
 

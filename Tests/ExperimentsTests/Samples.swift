@@ -39,7 +39,9 @@ func complaint(setting overrides: String...) -> String {
   complaint { _ = try Recipe(RecipeSource(file: "sample.yaml", text: sample, overrides: overrides)) }
 }
 
+/// The package's folder.
+let packageFolder = URL(fileURLWithPath: #filePath)
+  .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+
 /// The package's folder of recipes.
-let recipesFolder = URL(fileURLWithPath: #filePath)
-  .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-  .appendingPathComponent("Recipes").path
+let recipesFolder = "\(packageFolder)/Recipes"

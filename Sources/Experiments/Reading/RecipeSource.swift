@@ -13,6 +13,11 @@ public struct RecipeSource: Sendable {
 
   private let root: SourceNode
 
+  private init(file: String, root: SourceNode) {
+    self.file = file
+    self.root = root
+  }
+
   /// Parses `text`, then applies `overrides`, each "path=value", one after the other.
   ///
   /// Throws a `RecipeError` with all that is wrong with the text's form or with the overrides.
@@ -51,6 +56,16 @@ public struct RecipeSource: Sendable {
   func scalar(_ key: String) -> RecipeValue? {
     guard case .map(let entries) = root.content else { return nil }
     return entries.first { $0.key == key }?.value.scalar
+  }
+
+  /// The same file without a key of a section at the top, so that the key has its default.
+  func leavingOut(_ key: String, of section: String) -> RecipeSource {
+    guard case .map(var entries) = root.content,
+      let index = entries.firstIndex(where: { $0.key == section }),
+      case .map(let inner) = entries[index].value.content
+    else { return self }
+    entries[index].value.content = .map(inner.filter { $0.key != key })
+    return RecipeSource(file: file, root: SourceNode(content: .map(entries), location: root.location))
   }
 
   /// Reads the whole file with `body` and returns its value beside the resolved tree: every key that

@@ -39,6 +39,9 @@ public struct DataRecipe: Sendable, Equatable {
   /// The size that folders and tars of photographs are brought to; nil: they must have one size already.
   public let size: PictureSize?
 
+  /// What the table of the validation pictures is called.
+  static let validationName = "validation"
+
   init(reading reader: SectionReader) {
     train = reader.section("train", shorthand: "set") { DataSetReference(reading: $0, split: "train") }
     test = reader.section("test", shorthand: "set") { DataSetReference(reading: $0, split: "test") }
@@ -46,10 +49,19 @@ public struct DataRecipe: Sendable, Equatable {
     auxiliary = reader.optionalSection("auxiliary", shorthand: "set") {
       DataSetReference(reading: $0, split: "train")
     }
+    // Each set has a feature table and figures under its name, so no two may share one.
+    if reader.contains("validation"), test.name == Self.validationName {
+      reader.report("cannot be called '\(test.name)', which is the validation pictures' name", at: "test")
+    }
     var names: Set<String> = []
+    let testName = test.name
     func outliers(_ value: ValueReader) -> DataSetReference? {
       guard let set = value.dataSet(split: "test") else { return nil }
-      if !names.insert(set.name).inserted {
+      if set.name == testName {
+        value.report("'\(set.name)' is the test set; the names of the sets that are measured must differ")
+      } else if set.name == Self.validationName {
+        value.report("'\(set.name)' is the validation pictures' name; rename the folder or tar")
+      } else if !names.insert(set.name).inserted {
         value.report("'\(set.name)' is listed before; the names in near and far must differ")
       }
       return set

@@ -1,0 +1,93 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Exit codes and error messages")
+struct ExitCodeTests {
+  @Test(
+    "wrong usage exits with 64 and says what is wrong",
+    arguments: [
+      (["train", "r.yaml", "--frobnicate"], "Error: Unknown option '--frobnicate'\n"),
+      (
+        ["train", "r.yaml", "--seed", "1", "--seeds", "0-2"], "Error: --seed and --seeds exclude each other\n"
+      ),
+      (["train", "r.yaml", "--threads", "0"], "Error: --threads: must be at least 1, got 0\n"),
+      (["train", "r.yaml", "--seeds", "5-2"], "Error: The value '5-2' is invalid for '--seeds <seeds>'\n"),
+      (["train"], "Error: Missing expected argument '<recipe>'\n"),
+      (["evaluate", "run", "--threads", "0"], "Error: --threads: must be at least 1, got 0\n"),
+      (["network", "resnet8", "--size", "7"], "Error: --size: must be at least 8, got 7\n"),
+      (["network", "resnet8", "--classes", "0"], "Error: --classes: must be at least 1, got 0\n"),
+      (["data", "preview", "synthetic", "--columns", "0"], "Error: --columns: must be at least 1, got 0\n"),
+      (["trian"], "Error: Unexpected argument 'trian'\n"),
+    ])
+  func usage(_ arguments: [String], _ message: String) throws {
+    let outcome = try LimenProcess(arguments).outcome()
+    #expect(outcome.status == 64)
+    #expect(outcome.output == "")
+    #expect(outcome.errors.hasPrefix(message), "\(outcome.errors)")
+    #expect(outcome.errors.contains("Usage: limen"))
+  }
+
+  @Test(
+    "what cannot be done exits with 1 and one sentence",
+    arguments: [
+      (["train", "no.yaml"], "Error: no.yaml: no such file, or it can't be read\n"),
+      (
+        ["train", "Recipes/quickstart.yaml", "--precision", "bfloat16"],
+        "Error: precision: bfloat16 is not available yet; set it to float32 (--precision float32)\n"
+      ),
+      (
+        ["train", "Recipes/quickstart.yaml", "--set", "seeds=3"],
+        "Error: --set seeds=3: seeds: unknown key; did you mean 'seed'? (known: name, data, network, stages, "
+          + "evaluate, precision, seed, threads, logEvery)\n"
+      ),
+      (["evaluate", "Recipes"], "Error: Recipes: holds no run: there is no recipe.yaml in it\n"),
+      (
+        ["network", "resent20"],
+        "Error: resent20: is neither a network nor a recipe file; did you mean “resnet20”? (networks: resnet8, "
+          + "resnet14, resnet20, resnet32, resnet44, resnet56, resnet18, resnet34)\n"
+      ),
+    ])
+  func failure(_ arguments: [String], _ message: String) throws {
+    let outcome = try LimenProcess(arguments).outcome()
+    #expect(outcome.status == 1)
+    #expect(outcome.output == "")
+    #expect(outcome.errors == message)
+  }
+
+  @Test("every mistake in a recipe is told with file, line and the nearest key")
+  func recipe() throws {
+    try withTemporaryFolder { folder in
+      try tinyRecipe.replacingOccurrences(of: "epochs: 1", with: "epochz: 1")
+        .replacingOccurrences(of: "network: resnet8", with: "network: resnet9")
+        .write(toFile: "\(folder)/bad.yaml", atomically: true, encoding: .utf8)
+      let outcome = try LimenProcess.run("train", "bad.yaml", in: folder)
+      #expect(outcome.status == 1)
+      #expect(outcome.output == "")
+      #expect(
+        outcome.errors == """
+          Error: bad.yaml:7: network: unknown choice 'resnet9'; did you mean 'resnet8'? (known: resnet8, resnet14, \
+          resnet20, resnet32, resnet44, resnet56, resnet18, resnet34)
+          bad.yaml:9: stages.0.epochs: missing; expected a whole number, at least 1
+          bad.yaml:9: stages.0.epochz: unknown key; did you mean 'epochs'? (known: name, from, method, \
+          optimizer, schedule, epochs, batchSize, dropLast, checkpoint)
+
+          """)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["bad.yaml"])
+    }
+  }
+
+  @Test("a training that diverges exits with 1 and names step and layer")
+  func divergence() throws {
+    try withTemporaryFolder { folder in
+      try tinyRecipe.write(toFile: "\(folder)/tiny.yaml", atomically: true, encoding: .utf8)
+      let outcome = try LimenProcess.run(
+        "train", "tiny.yaml", "--quiet", "--set", "stages.0.optimizer.sgd.learningRate=1e37", in: folder)
+      #expect(outcome.status == 1)
+      #expect(outcome.output == "")
+      #expect(
+        outcome.errors.hasPrefix("Error: stage train, epoch 1, step 2: the loss is "), "\(outcome.errors)")
+      #expect(outcome.errors.contains("the first layer whose output is not finite is "))
+    }
+  }
+}

@@ -1,0 +1,262 @@
+import Archives
+import Detection
+import Experiments
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("A run from recipe to results")
+struct RunTests {
+  @Test("the run folder holds exactly what the interface promises")
+  func folder() throws {
+    try withTemporaryFolder { out in
+      let run = try TinyExperiment(out: out).run("seed=3")
+      try run.complete()
+      #expect(run.folder.path == "\(out)/tiny/\(run.recipe.hash)/seed3")
+      let checkpoints = ["best", "epoch-0001", "last"].flatMap { name in
+        ["optimizer.safetensors", "safetensors", "state.json"].map { "checkpoints/\(name).\($0)" }
+      }
+      let tables = ["synthetic", "synthetic-noise", "synthetic-unseen", "validation"].map {
+        "features/\($0).safetensors"
+      }
+      #expect(
+        try files(below: run.folder.path)
+          == (checkpoints + tables + ["environment.json", "log.jsonl", "recipe.yaml", "results.json"])
+          .sorted())
+    }
+  }
+
+  @Test("the recipe in the run folder is complete and has the same hash")
+  func recipe() throws {
+    try withTemporaryFolder { out in
+      let run = try TinyExperiment(out: out).run()
+      try run.complete()
+      let kept = try Recipe(path: run.folder.recipe)
+      #expect(kept == run.recipe)
+      #expect(kept.hash == run.recipe.hash)
+      let resolved = try String(contentsOfFile: run.folder.recipe, encoding: .utf8)
+      #expect(resolved == run.recipe.resolved.yaml)
+    }
+  }
+
+  @Test("results.json has the keys of the interface, and fractions")
+  func results() throws {
+    try withTemporaryFolder { out in
+      let run = try TinyExperiment(out: out).run()
+      let results = try run.complete().results
+      let root = try object(run.folder.results)
+      #expect(
+        root.keys.sorted() == [
+          "accuracy", "calibration", "checkpoint", "counts", "encodings", "notes", "recipe", "scores", "seed",
+        ])
+      #expect(root["counts"] as? [String: Int] == ["id": 40])
+      #expect((root["calibration"] as? [String: Double])?.keys.sorted() == ["ece"])
+      #expect(root["checkpoint"] as? String == "last")
+      #expect(root["recipe"] as? String == "tiny")
+      #expect(root["seed"] as? Int == 0)
+      #expect(root["notes"] as? [String] == [])
+      #expect(
+        root["encodings"] as? [String: String]
+          == ["synthetic": "drawn", "synthetic-unseen": "drawn", "synthetic-noise": "drawn"])
+      let accuracy = try #require(root["accuracy"] as? Double)
+      #expect((0...1).contains(accuracy))
+      let scores = try #require(root["scores"] as? [String: [String: Any]])
+      #expect(scores.keys.sorted() == ["energy", "mls", "msp"])
+      let figures = [
+        "aupr_in", "aupr_in_trapezoid", "aupr_out", "aupr_out_trapezoid", "auroc", "fpr95_id",
+        "fpr95_id_nearest", "fpr95_ood", "fpr95_ood_nearest",
+      ]
+      for score in scores.values {
+        #expect(
+          score.keys.sorted()
+            == ["average", "averageRule", "far", "near", "sets", "threshold95", "threshold95Source"])
+        #expect(score["threshold95Source"] as? String == "validation")
+        for mean in ["near", "far", "average"] {
+          let mean = try #require(score[mean] as? [String: Double])
+          #expect(mean.keys.sorted() == figures)
+          #expect(mean.values.allSatisfy { (0...1).contains($0) })
+        }
+        let sets = try #require(score["sets"] as? [String: [String: Double]])
+        #expect(sets.keys.sorted() == ["synthetic-noise", "synthetic-unseen"])
+        #expect(
+          sets.values.allSatisfy { $0.keys.sorted() == (figures + ["id_count", "ood_count"]).sorted() })
+        #expect(sets["synthetic-noise"]?["ood_count"] == 20)
+      }
+      #expect(try results.json() == String(contentsOfFile: run.folder.results, encoding: .utf8))
+    }
+  }
+
+  @Test("environment.json and log.jsonl say what ran and how it went")
+  func environmentAndLog() throws {
+    try withTemporaryFolder { out in
+      let run = try TinyExperiment(out: out).run("evaluate.every=1", "logEvery=2")
+      try run.complete()
+      let environment = try object(run.folder.environment)
+      #expect(
+        environment.keys.filter { $0 != "commit" }.sorted() == [
+          "kernels", "peakMemoryBytes", "peakTensorBytes", "precision", "threads", "trainingSeconds",
+          "version",
+          "wallSeconds",
+        ])
+      #expect(environment["precision"] as? String == "float32")
+      let wall = try #require(environment["wallSeconds"] as? Double)
+      let training = try #require(environment["trainingSeconds"] as? Double)
+      #expect(0 < training && training < wall)
+
+      let log = try String(contentsOfFile: "\(run.folder.path)/log.jsonl", encoding: .utf8)
+      let lines = try log.split(separator: "\n").map { line in
+        try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+      }
+      // Fifty pictures in batches of sixteen: a line after every second step and one for the epoch.
+      #expect(lines.map { $0["step"] as? Int } == [2, 4, 4])
+      #expect(lines.map { $0["endsEpoch"] as? Bool } == [false, false, true])
+      let measured = try #require(lines.last?["evaluation"] as? [String: [String: [String: Double]]])
+      #expect(measured.keys.sorted() == ["accuracy", "energy", "mls", "msp"])
+      let results = try DetectionResults(contentsOf: run.folder.results)
+      #expect(measured["accuracy"]?["test"]?["accuracy"] == results.accuracy)
+      #expect(measured["msp"]?["far"]?["auroc"] == results.scores["msp"]?.far.auroc)
+    }
+  }
+
+  @Test("the feature tables of the run folder give the metrics of results.json again")
+  func tables() throws {
+    try withTemporaryFolder { out in
+      let run = try TinyExperiment(out: out).run()
+      let results = try run.complete().results
+      func table(_ name: String) throws -> FeatureTable {
+        try FeatureTable(contentsOf: run.folder.features(name), name: name)
+      }
+      let inliers = try table("synthetic")
+      #expect(inliers.count == 40)
+      #expect(try table("synthetic-noise").labels == [Int](repeating: -1, count: 20))
+      let evaluation = try DetectionEvaluation(
+        inliers: inliers, outliers: [table("synthetic-unseen"), table("synthetic-noise")],
+        fitting: FittingTables(validation: table("validation")),
+        under: DetectionProtocol(near: ["synthetic-unseen"], far: ["synthetic-noise"]))
+      #expect(try evaluation.outcome(of: run.recipe.evaluate.scoreChoices).results == results.detection)
+    }
+  }
+
+  @Test("evaluating again writes the same bytes, evaluating another checkpoint says so")
+  func evaluateAgain() throws {
+    try withTemporaryFolder { out in
+      let run = try TinyExperiment(out: out).run()
+      try run.complete()
+      let before = bytes(run.folder.results)
+      let tables = bytes(run.folder.features("synthetic"))
+      try FileManager.default.removeItem(atPath: run.folder.results)
+      try FileManager.default.removeItem(atPath: "\(run.folder.path)/features")
+      let again = try Run(in: RunFolder(path: run.folder.path), store: drawnOnly)
+      _ = try again.evaluate(checkpoint: "last") { _ in }
+      #expect(bytes(run.folder.results) == before)
+      #expect(bytes(run.folder.features("synthetic")) == tables)
+
+      let other = try Run(
+        in: RunFolder(path: run.folder.path), store: drawnOnly, overrides: ["evaluate.scores=[mls]"])
+      let results = try other.evaluate(checkpoint: "epoch-0001") { _ in }
+      #expect(results.checkpoint == "epoch-0001")
+      #expect(results.detection.scores.keys.sorted() == ["mls"])
+      // After one epoch the kept checkpoint is the last one.
+      let file = CheckpointPath.last(of: run)
+      #expect(try other.evaluate(checkpoint: file) { _ in }.detection == results.detection)
+    }
+  }
+
+  @Test("what cannot be evaluated is refused in one sentence")
+  func evaluateMistakes() throws {
+    try withTemporaryFolder { out in
+      let run = try TinyExperiment(out: out).run()
+      try run.complete()
+      func evaluate(_ folder: String, _ checkpoint: String = "last", _ overrides: String...) -> String {
+        complaint {
+          let run = try Run(in: RunFolder(path: folder), store: drawnOnly, overrides: overrides)
+          _ = try run.evaluate(checkpoint: checkpoint) { _ in }
+        }
+      }
+      #expect(evaluate(out) == "\(out): holds no run: there is no recipe.yaml in it")
+      #expect(
+        evaluate(run.folder.path, "bets")
+          == "\(run.folder.path)/checkpoints: there is no checkpoint called “bets”, "
+          + "and no file of weights is either")
+      #expect(
+        evaluate(run.folder.path, "last", "evaluate.batchSize=7", "seed=3")
+          == "--set seed=3: a trained run can be changed below evaluate only")
+      #expect(
+        evaluate(run.folder.path, "last", "network=resnet20")
+          == "--set network=resnet20: a trained run can be changed below evaluate only")
+    }
+  }
+
+  @Test("an earlier run is set aside, never overwritten")
+  func setAside() throws {
+    try withTemporaryFolder { out in
+      let run = try TinyExperiment(out: out).run()
+      try run.complete()
+      let weights = bytes(CheckpointPath.last(of: run))
+      for number in 1...2 {
+        let earlier = "\(run.folder.path).earlier\(number)"
+        let notices = try TinyExperiment(out: out).run().complete().notices
+        #expect(
+          notices.first
+            == "an earlier run was moved to \(earlier); --resume would have continued it")
+        #expect(bytes("\(earlier)/checkpoints/last.safetensors") == weights)
+        #expect(bytes(CheckpointPath.last(of: run)) == weights)
+      }
+    }
+  }
+
+  @Test("resuming a finished run evaluates it again and changes nothing")
+  func resumeFinished() throws {
+    try withTemporaryFolder { out in
+      let run = try TinyExperiment(out: out).run()
+      try run.complete()
+      let kept = ["results.json", "log.jsonl", "checkpoints/last.safetensors", "checkpoints/last.state.json"]
+      let before = kept.map { bytes("\(run.folder.path)/\($0)") }
+      try FileManager.default.removeItem(atPath: run.folder.results)
+      let notices = try TinyExperiment(out: out).run().complete(resuming: true).notices
+      #expect(
+        notices
+          == ["synthetic", "validation", "synthetic-unseen", "synthetic-noise"].map { "evaluating \($0)" })
+      #expect(kept.map { bytes("\(run.folder.path)/\($0)") } == before)
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: "\(out)/tiny/\(run.recipe.hash)") == ["seed0"])
+    }
+  }
+
+  @Test("a precision that is not there yet is refused before anything is written")
+  func precision() throws {
+    try withTemporaryFolder { out in
+      #expect(
+        complaint { _ = try TinyExperiment(out: out).run("precision=bfloat16") }
+          == "precision: bfloat16 is not available yet; set it to float32 (--precision float32)")
+      let written = try files(below: out)
+      #expect(written.isEmpty)
+    }
+  }
+
+  @Test("a rehearsal counts, measures and writes nothing")
+  func rehearsal() throws {
+    try withTemporaryFolder { out in
+      let rehearsal = try TinyExperiment(out: out).run("stages.0.epochs=1000").rehearse()
+      #expect(rehearsal.imageCount == 50)
+      #expect(rehearsal.imagesPerSecond > 0)
+      #expect(rehearsal.peakTensorBytes > 1_000_000)
+      #expect(rehearsal.loss > 0)
+      let expected = 50_000 / rehearsal.imagesPerSecond
+      #expect(abs(rehearsal.trainingSeconds - expected) < 1e-9 * expected)
+      let written = try files(below: out)
+      #expect(written.isEmpty)
+    }
+  }
+
+  /// The JSON object in a file.
+  private func object(_ path: String) throws -> [String: Any] {
+    let data = try #require(bytes(path))
+    return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+  }
+}
+
+/// Where runs keep weights.
+enum CheckpointPath {
+  static func last(of run: Run) -> String { "\(run.folder.checkpoints)/last.safetensors" }
+}
