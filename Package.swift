@@ -57,13 +57,13 @@ let package = Package(
     storey("Kernels", on: ["CKernels", "COpenBLAS"]),
     storey("Archives", on: ["CZlib"]),
     storey("Tensors", on: ["Kernels"]),
-    storey("Images", on: ["Kernels", "Archives", "CImageCodecs", "CZlib"]),
+    storey("Images", on: ["Kernels", "Archives", "CImageCodecs"]),
     storey("Detection", on: ["Kernels", "Archives"]),
     storey("Networks", on: ["Tensors", "Archives"]),
     storey("Training", on: ["Networks", "Images", "Detection", logging]),
-    storey("Experiments", on: ["Training", yaml]),
+    storey("Experiments", on: ["Training", yaml, logging]),
     .executableTarget(
-      name: "limen", dependencies: ["Experiments", arguments], swiftSettings: swiftSettings),
+      name: "limen", dependencies: ["Experiments", arguments, logging], swiftSettings: swiftSettings),
 
     // Tests, one target a storey.
     .target(

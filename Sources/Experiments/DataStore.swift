@@ -61,6 +61,17 @@ public struct DataStore: Sendable {
     return set.subset((0..<count).map { $0 * set.count / count })
   }
 
+  /// How many classes the training set of a recipe has and how large its pictures are, without opening it;
+  /// nil for folders and tars, about which only opening them can tell.
+  public func expected(of recipe: DataRecipe) throws -> (classCount: Int, side: Int)? {
+    guard case .catalogue(let name, _, _) = recipe.train.source else { return nil }
+    if let subject = SyntheticSet.Subject(rawValue: name) {
+      return (subject.classNames.count, SyntheticSet.side)
+    }
+    let entry = try catalogue.entry(name)
+    return (entry.classCount, entry.height)
+  }
+
   /// The constants of the catalogue for a set, nil where it knows none.
   public func normalization(of reference: DataSetReference) -> Normalization? {
     guard case .catalogue(let name, _, _) = reference.source, let entry = try? catalogue.entry(name) else {

@@ -23,15 +23,16 @@ struct Evaluation {
 
   /// Runs the network over every set once; with a folder, also writes each table into it.
   ///
-  /// `progress` is called with the name of each set before its turn.
-  func outcome(writingTo folder: RunFolder?, progress: (String) -> Void = { _ in }) throws -> DetectionOutcome
+  /// `progress` is called with the name of each set before its turn; what it throws ends the evaluation.
+  func outcome(writingTo folder: RunFolder?, progress: (String) throws -> Void = { _ in }) throws
+    -> DetectionOutcome
   {
     if let folder {
       try FileManager.default.createDirectory(
         atPath: "\(folder.path)/features", withIntermediateDirectories: true)
     }
     func table(_ set: ImageSet, _ name: String, areInliers: Bool) throws -> FeatureTable {
-      progress(name)
+      try progress(name)
       let table = try evaluator.table(of: set, name: name, areInliers: areInliers)
       if let folder { try table.write(to: folder.features(name)) }
       return table

@@ -1,6 +1,5 @@
 import Archives
 import Images
-import Kernels
 
 /// The pictures of an experiment, opened and checked against each other.
 public struct ExperimentData: Sendable {
@@ -18,6 +17,9 @@ public struct ExperimentData: Sendable {
 
   /// How bytes become floats.
   public let normalization: Images.Normalization
+
+  /// How each set's pixels were stored.
+  public let encodings: Encodings
 
   /// What a reader of the results must know, in sentences; usually nothing.
   public let notes: [String]
@@ -44,7 +46,12 @@ public struct ExperimentData: Sendable {
     self.test = test
     self.outliers = outliers
     normalization = Self.normalization(recipe, store, training)
-    notes = Self.encodingNotes(training, [("test", test)] + outliers)
+    let inliers = [("training", training), ("validation", validation), ("test", test)]
+    let named = inliers.compactMap { name, set in set.map { (name, $0) } } + outliers
+    notes = Self.encodingNotes(named)
+    encodings = Encodings(
+      training: training.encoding, validation: validation?.encoding, test: test.encoding,
+      outliers: Dictionary(outliers.map { ($0.0, $0.1.encoding) }) { first, _ in first })
   }
 
   private static func normalization(
@@ -82,36 +89,19 @@ public struct ExperimentData: Sendable {
     }
   }
 
-  /// A detector can score on compression artefacts where inliers and outliers differ in encoding.
-  private static func encodingNotes(_ training: ImageSet, _ others: [(String, ImageSet)]) -> [String] {
-    others.filter { $0.1.encoding != training.encoding }.map { name, set in
-      "\(name) is \(set.encoding.rawValue), the training set \(training.name) is \(training.encoding.rawValue): "
-        + "sets of different encodings can be told apart by their compression alone"
+  /// A detector can score on compression artefacts where sets differ in encoding: one sentence if they do.
+  private static func encodingNotes(_ sets: [(name: String, set: ImageSet)]) -> [String] {
+    var names: [ImageSet.Encoding: [String]] = [:]
+    var order: [ImageSet.Encoding] = []
+    for (name, set) in sets {
+      if names[set.encoding] == nil { order.append(set.encoding) }
+      names[set.encoding, default: []].append(name)
     }
-  }
-}
-
-/// A share of a set taken out class by class, a pure function of the seed.
-package struct StratifiedSplit {
-  /// Indices of the share, ascending.
-  package let chosen: [Int]
-
-  /// All other indices, ascending.
-  package let rest: [Int]
-
-  /// The share of `set`, each class's part rounded to whole pictures.
-  package init(_ set: ImageSet, fraction: Double, seed: UInt64) {
-    var byClass = [[Int]](repeating: [], count: set.classNames.count)
-    for (index, label) in set.labels.enumerated() { byClass[label].append(index) }
-    var chosen: [Int] = []
-    for (label, indices) in byClass.enumerated() {
-      var shuffled = indices
-      var stream = RandomStream(seed: seed, purpose: .split, index: label)
-      stream.shuffle(&shuffled)
-      chosen += shuffled.prefix(Int((Double(indices.count) * fraction).rounded()))
-    }
-    self.chosen = chosen.sorted()
-    let taken = Set(chosen)
-    rest = set.labels.indices.filter { !taken.contains($0) }
+    guard order.count > 1 else { return [] }
+    let groups = order.map { "\($0.rawValue): \((names[$0] ?? []).joined(separator: ", "))" }
+    return [
+      "the sets differ in encoding and can be told apart by their compression alone ("
+        + groups.joined(separator: "; ") + ")"
+    ]
   }
 }

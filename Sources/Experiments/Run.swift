@@ -3,6 +3,7 @@ import Detection
 import Foundation
 import Images
 import Kernels
+import Logging
 import Networks
 import Tensors
 import Training
@@ -38,6 +39,13 @@ public final class Run {
       throw TrainingError(
         "precision: bfloat16 is not available yet; set it to float32 (--precision float32)")
     }
+    // Silence about outliers that nobody looks at would be worse than a refusal.
+    guard recipe.data.auxiliary == nil else {
+      throw TrainingError("data.auxiliary: no method of this version trains on outliers; leave it out")
+    }
+    guard recipe.data.outlierValidation == nil else {
+      throw TrainingError("data.oodValidation: no score of this version is tuned on outliers; leave it out")
+    }
     self.recipe = recipe
     self.store = store
     self.folder = folder
@@ -46,27 +54,40 @@ public final class Run {
   /// Opens the data, trains all stages and evaluates; writes the run folder as it goes.
   ///
   /// With `resuming`, continues from the last checkpoint; without, an earlier run of the same recipe and
-  /// seed is set aside and `notice` says where.
+  /// seed is set aside and the log says where. No two programs can train in one folder.
   public func execute(
-    resuming: Bool, observer: any TrainingObserver, notice: @escaping (String) -> Void
+    resuming: Bool, observer: any TrainingObserver, logger: Logger
   ) throws -> Outcome {
     let data = try ExperimentData(recipe.data, store: store, seed: UInt64(recipe.seed))
-    for note in data.notes { notice("note: \(note)") }
-    if !resuming, let earlier = try folder.setAside() {
-      notice("an earlier run was moved to \(earlier); --resume would have continued it")
-    }
-    try folder.create()
+    for note in data.notes { logger.warning("\(note)") }
+    let lock = try claim(resuming: resuming, logger)
+    defer { withExtendedLifetime(lock) {} }
     try AtomicFile.write(recipe.resolved.yaml, to: folder.recipe)
     let arena = Arena()
     let network = makeNetwork(data, arena)
-    let session = makeSession(network, data, arena, observer)
-    guard try session.run(resuming: resuming) == .completed else {
-      try environment(session.position.seconds, arena).write(to: folder.environment)
+    let session = makeSession(network, data, arena, observer, logger)
+    let outcome = try session.run(resuming: resuming)
+    defer { try? environment(session.position.seconds, arena).write(to: folder.environment) }
+    guard outcome == .completed else { return .interrupted }
+    do {
+      return .completed(
+        try evaluate(network, data, arena, checkpoint: CheckpointFolder.last) { set in
+          if observer.wantsInterruption { throw EvaluationInterrupted() }
+          logger.notice("evaluating \(set)")
+        })
+    } catch is EvaluationInterrupted {
       return .interrupted
     }
-    let results = try evaluate(network, data, arena, checkpoint: CheckpointFolder.last, notice)
-    try environment(session.position.seconds, arena).write(to: folder.environment)
-    return .completed(results)
+  }
+
+  /// Makes the folder this program's, empty unless a run is to be resumed.
+  private func claim(resuming: Bool, _ logger: Logger) throws -> RunLock {
+    try folder.create()
+    let lock = try RunLock(folder)
+    guard !resuming, folder.isTaken, let earlier = try folder.setAside() else { return lock }
+    logger.notice("an earlier run was moved to \(earlier); --resume would have continued it")
+    try folder.create()
+    return try RunLock(folder)
   }
 
   private func makeNetwork(_ data: ExperimentData, _ arena: Arena) -> Network {
@@ -75,7 +96,8 @@ public final class Run {
   }
 
   private func makeSession(
-    _ network: Network, _ data: ExperimentData, _ arena: Arena, _ observer: any TrainingObserver
+    _ network: Network, _ data: ExperimentData, _ arena: Arena, _ observer: any TrainingObserver,
+    _ logger: Logger
   ) -> TrainingSession {
     let every = recipe.evaluate.every
     let recipe = recipe
@@ -86,7 +108,7 @@ public final class Run {
         augmentations: recipe.data.augmentations.map(\.augmentation), normalization: data.normalization),
       identity: TrainingSession.Identity(
         seed: UInt64(recipe.seed), recipeHash: recipe.hash, folder: folder.path, logEvery: recipe.logEvery),
-      arena: arena, observer: observer,
+      arena: arena, observer: observer, logger: logger,
       evaluation: { position in
         guard every > 0, (position.epoch + 1) % every == 0 else { return nil }
         let evaluation = Evaluation(recipe, data: data, network: network, arena: arena)
@@ -96,16 +118,13 @@ public final class Run {
 
   private func evaluate(
     _ network: Network, _ data: ExperimentData, _ arena: Arena, checkpoint: String,
-    _ notice: (String) -> Void
+    beforeEach: (_ set: String) throws -> Void
   ) throws -> RunResults {
     let evaluation = Evaluation(recipe, data: data, network: network, arena: arena)
-    let outcome = try evaluation.outcome(writingTo: folder) { notice("evaluating \($0)") }
-    var encodings = [recipe.data.train.name: data.training.encoding.rawValue]
-    encodings[recipe.data.test.name] = data.test.encoding.rawValue
-    for (name, set) in data.outliers { encodings[name] = set.encoding.rawValue }
+    let outcome = try evaluation.outcome(writingTo: folder, progress: beforeEach)
     let results = RunResults(
       detection: outcome.results, recipe: recipe.name, seed: recipe.seed, checkpoint: checkpoint,
-      encodings: encodings, notes: data.notes + outcome.notes)
+      verdict: recipe.evaluate.verdict, encodings: data.encodings, notes: data.notes + outcome.notes)
     try results.write(to: folder.results)
     return results
   }
@@ -138,7 +157,7 @@ extension Run {
   }
 
   /// Scores a checkpoint of the run again without training: "last", "best", "epoch-0005" or a file of weights.
-  public func evaluate(checkpoint: String, notice: (String) -> Void) throws -> RunResults {
+  public func evaluate(checkpoint: String, logger: Logger) throws -> RunResults {
     let data = try ExperimentData(recipe.data, store: store, seed: UInt64(recipe.seed))
     let arena = Arena()
     let network = makeNetwork(data, arena)
@@ -152,7 +171,7 @@ extension Run {
       }
       try StateDict.load(SafeTensorsFile(checkpoint), into: network)
     }
-    return try evaluate(network, data, arena, checkpoint: checkpoint, notice)
+    return try evaluate(network, data, arena, checkpoint: checkpoint) { logger.notice("evaluating \($0)") }
   }
 
   /// Trains a few batches to see that everything fits, and estimates the run's cost; leaves no file behind.
@@ -163,3 +182,6 @@ extension Run {
     return try Rehearsal(recipe, data: data, network: network, arena: arena)
   }
 }
+
+/// The observer wanted an interruption between two sets.
+private struct EvaluationInterrupted: Error {}

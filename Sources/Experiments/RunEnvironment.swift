@@ -55,7 +55,11 @@ public struct RunEnvironment: Codable, Sendable, Equatable {
       let head = text("\(git)/HEAD")
     else { return nil }
     guard head.hasPrefix("ref: ") else { return head }
-    return text("\(git)/\(head.dropFirst(5))")
+    let reference = String(head.dropFirst(5))
+    if let commit = text("\(git)/\(reference)") { return commit }
+    // After git has packed its references they are lines "commit reference".
+    let packed = text("\(git)/packed-refs")?.split(separator: "\n") ?? []
+    return packed.first { $0.hasSuffix(" \(reference)") }.map { String($0.prefix { $0 != " " }) }
   }
 
   private static func text(_ path: String) -> String? {

@@ -16,24 +16,28 @@ public struct RunResults: Codable, Sendable, Equatable {
   /// The checkpoint that was evaluated.
   public let checkpoint: String
 
-  /// How each set's pixels were stored, by the set's name.
-  public let encodings: [String: String]
+  /// The score that decides about a single picture.
+  public let verdict: String
+
+  /// How each set's pixels were stored.
+  public let encodings: Encodings
 
   /// What a reader must know, in sentences; usually nothing.
   public let notes: [String]
 
   private enum Key: String, CodingKey {
-    case recipe, seed, checkpoint, encodings, notes
+    case recipe, seed, checkpoint, verdict, encodings, notes
   }
 
   init(
-    detection: DetectionResults, recipe: String, seed: Int, checkpoint: String, encodings: [String: String],
-    notes: [String]
+    detection: DetectionResults, recipe: String, seed: Int, checkpoint: String, verdict: String,
+    encodings: Encodings, notes: [String]
   ) {
     self.detection = detection
     self.recipe = recipe
     self.seed = seed
     self.checkpoint = checkpoint
+    self.verdict = verdict
     self.encodings = encodings
     self.notes = notes
   }
@@ -45,6 +49,7 @@ public struct RunResults: Codable, Sendable, Equatable {
     try container.encode(recipe, forKey: .recipe)
     try container.encode(seed, forKey: .seed)
     try container.encode(checkpoint, forKey: .checkpoint)
+    try container.encode(verdict, forKey: .verdict)
     try container.encode(encodings, forKey: .encodings)
     try container.encode(notes, forKey: .notes)
   }
@@ -56,7 +61,8 @@ public struct RunResults: Codable, Sendable, Equatable {
     recipe = try container.decode(String.self, forKey: .recipe)
     seed = try container.decode(Int.self, forKey: .seed)
     checkpoint = try container.decode(String.self, forKey: .checkpoint)
-    encodings = try container.decode([String: String].self, forKey: .encodings)
+    verdict = try container.decode(String.self, forKey: .verdict)
+    encodings = try container.decode(Encodings.self, forKey: .encodings)
     notes = try container.decode([String].self, forKey: .notes)
   }
 

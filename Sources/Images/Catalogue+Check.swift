@@ -34,14 +34,13 @@ extension Catalogue {
   public func check(_ names: [String]? = nil, in directories: [String]) throws -> [Check] {
     for name in names ?? [] { _ = try entry(name) }
     return eachSource(of: names, in: directories) { entry, split, source, path in
+      var problems: [String] = []
       do {
-        let stored = try Catalogue.storageProblems(of: source, at: path)
+        problems = try Catalogue.storageProblems(of: source, at: path)
         let set = try read(Location(source: source, path: path), split: split.name, name: entry.name)
-        return stored + Catalogue.differences(of: set, from: entry, split)
-      } catch let error as FileError {
-        return [error.description]
+        return problems + Catalogue.differences(of: set, from: entry, split)
       } catch {
-        return ["\(path): \(error)"]
+        return problems + ["\(error)"]
       }
     }
   }

@@ -22,9 +22,13 @@ struct DataCommand: ParsableCommand {
       discussion: "Example:\n\n  limen data list --data /data/images")
 
     @OptionGroup var data: DataOptions
+    @OptionGroup var output: OutputOptions
 
     func run() throws {
       let store = try data.store()
+      guard !output.json else {
+        return try output.show(store.catalogue.list(in: store.directories).map(SourceReport.init))
+      }
       print("searched: \(store.directories.joined(separator: ", "))\n")
       for subject in SyntheticSet.Subject.allCases {
         print("\(subject.rawValue)\n    drawn by the program")
@@ -50,11 +54,13 @@ struct DataCommand: ParsableCommand {
     var sets: [String] = []
 
     @OptionGroup var data: DataOptions
+    @OptionGroup var output: OutputOptions
 
     func run() throws {
       let store = try data.store()
       let checks = try store.catalogue.check(sets.isEmpty ? nil : sets, in: store.directories)
-      for check in checks {
+      if output.json { try output.show(checks.map(SourceReport.init)) }
+      for check in output.json ? [] : checks {
         let title = "\(check.set) \(check.split)"
         guard let path = check.path else {
           print("missing  \(title): \(check.source.path)")
@@ -85,10 +91,16 @@ struct DataCommand: ParsableCommand {
     @Option(help: "Pictures in a row.")
     var columns = 16
 
+    @Option(help: "Rows and columns that pictures of a folder or tar are cropped to. Default: as they are.")
+    var size: Int?
+
     @OptionGroup var data: DataOptions
 
     func validate() throws {
       if columns < 1 { throw ValidationError("--columns: must be at least 1, got \(columns)") }
+      if let size, !(1...4_096).contains(size) {
+        throw ValidationError("--size: must be between 1 and 4096, got \(size)")
+      }
     }
 
     func run() throws {
@@ -96,11 +108,28 @@ struct DataCommand: ParsableCommand {
       let isPath = set.contains("/") || FileManager.default.fileExists(atPath: set)
       let reference = DataSetReference(
         source: isPath ? .path(set) : .catalogue(set: set, split: split, part: nil), count: nil)
-      let images = try store.open(reference, size: nil)
+      let images = try store.open(reference, size: size.map { PictureSize(size: $0, fit: .crop) })
       let sheet = ContactSheet(columns: columns).sheetByClass(of: images)
       try AtomicFile.write(sheet.pngData(), to: file)
       print(
         "\(images.count) pictures of \(images.classNames.count) classes; \(file) shows \(columns) of each")
     }
+  }
+}
+
+/// What is known about one source of a data set, as JSON.
+private struct SourceReport: Encodable {
+  let set, split, format, encoding, source: String
+  let path: String?
+  let problems: [String]
+
+  init(_ check: Catalogue.Check) {
+    set = check.set
+    split = check.split
+    format = check.source.format.rawValue
+    encoding = check.source.encoding.rawValue
+    source = check.source.path
+    path = check.path
+    problems = check.problems
   }
 }

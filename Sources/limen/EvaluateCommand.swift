@@ -24,9 +24,9 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     let run = try Run(in: RunFolder(path: folder), store: data.store(), overrides: overrides.overrides)
-    let progress = Progress(isQuiet: output.quiet)
+    let logger = StatusLog.logger(isQuiet: output.quiet)
     let results = try threads.run(recipe: run.recipe.threads) {
-      try run.evaluate(checkpoint: checkpoint, notice: progress.say)
+      try run.evaluate(checkpoint: checkpoint, logger: logger)
     }
     if output.json {
       output.show(try results.json())

@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 
 /// Whether somebody asked the program to stop: SIGINT or SIGTERM set a flag that training looks at after
-/// every step; a second SIGINT ends the program at once.
+/// every step and evaluation after every set; a second one ends the program at once.
 enum Interruption {
   private static let requested = Atomic<Bool>(false)
 
@@ -19,9 +19,9 @@ enum Interruption {
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in
-        if Interruption.requested.exchange(true, ordering: .relaxed), number == SIGINT {
-          signal(SIGINT, SIG_DFL)
-          raise(SIGINT)
+        if Interruption.requested.exchange(true, ordering: .relaxed) {
+          signal(number, SIG_DFL)
+          raise(number)
         }
       }
     }

@@ -1,9 +1,16 @@
 import ArgumentParser
 import Experiments
+import Kernels
 
 /// The program: one subcommand a file.
 @main
 struct Limen: ParsableCommand {
+  /// Runs the command of the arguments.
+  static func main() {
+    if let problem = KernelTable.unmetRequest { exit(withError: ValidationError(problem)) }
+    main(nil)
+  }
+
   static let configuration = CommandConfiguration(
     commandName: "limen",
     abstract: "Train image classifiers on CPUs and measure what they know and what they don't.",

@@ -19,22 +19,23 @@ struct NetworkCommand: ParsableCommand {
   @Argument(help: "A network's name, or a recipe file.")
   var network: String
 
-  @Option(help: "How many classes the head has.")
-  var classes = 10
+  @Option(help: "How many classes the head has. Default: those of the recipe's training set, else 10.")
+  var classes: Int?
 
-  @Option(help: "Rows and columns of an image.")
-  var size = 32
+  @Option(help: "Rows and columns of an image. Default: those of the recipe's training set, else 32.")
+  var size: Int?
 
+  @OptionGroup var data: DataOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    if classes < 1 { throw ValidationError("--classes: must be at least 1, got \(classes)") }
-    if size < 8 { throw ValidationError("--size: must be at least 8, got \(size)") }
+    if let classes, classes < 1 { throw ValidationError("--classes: must be at least 1, got \(classes)") }
+    if let size, size < 8 { throw ValidationError("--size: must be at least 8, got \(size)") }
   }
 
-  /// The network of that name, else of the recipe in that file.
-  private func choice() throws -> NetworkChoice {
-    if let choice = NetworkChoice.named(network) { return choice }
+  /// The recipe in that file, nil if it is the name of a network.
+  private func recipe() throws -> Recipe? {
+    guard NetworkChoice.named(network) == nil else { return nil }
     guard FileManager.default.fileExists(atPath: network) else {
       let names = NetworkChoice.all.map(\.name)
       throw FileError(
@@ -42,13 +43,16 @@ struct NetworkCommand: ParsableCommand {
         "is neither a network nor a recipe file\(Spelling.hint(for: network, in: names)) "
           + "(networks: \(names.joined(separator: ", ")))")
     }
-    return try Recipe(path: network).networkChoice
+    return try Recipe(path: network)
   }
 
   func run() throws {
-    let choice = try choice()
+    let recipe = try recipe()
+    guard let choice = recipe?.networkChoice ?? NetworkChoice.named(network) else { return }
+    let expected = try recipe.flatMap { try data.store().expected(of: $0.data) }
+    let size = size ?? expected?.side ?? 32
     let arena = Arena()
-    let built = choice.network(logitCount: classes, seed: 0, arena: arena)
+    let built = choice.network(logitCount: classes ?? expected?.classCount ?? 10, seed: 0, arena: arena)
     let summary = Summary(of: built, height: size, width: size, arena: arena)
     if output.json {
       try output.show(summary)

@@ -1,13 +1,11 @@
 import Foundation
 import Training
 
-/// Tells on standard error how training goes: one line an epoch, and on a terminal one more that is rewritten
-/// within it.
+/// Tells on standard error how training goes: one line that is rewritten on a terminal, one line an epoch
+/// elsewhere.
 final class Progress: TrainingObserver {
   private let isQuiet: Bool
-  private let isTerminal = isatty(STDERR_FILENO) == 1
   private var lastUpdate = Date.distantPast
-  private var lineLength = 0
   private var epochs = 0
 
   init(isQuiet: Bool) {
@@ -18,11 +16,11 @@ final class Progress: TrainingObserver {
 
   func didStep(_ report: StepReport) {
     epochs = report.epochs
-    guard !isQuiet, isTerminal, Date().timeIntervalSince(lastUpdate) > 0.2 else { return }
+    guard !isQuiet, StatusLine.isTerminal, Date().timeIntervalSince(lastUpdate) > 0.2 else { return }
     lastUpdate = Date()
     let position = report.position
     let progress = position.progress
-    rewrite(
+    StatusLine.rewrite(
       "\(report.stage) \(position.epoch + 1)/\(report.epochs)  batch \(position.batch)/\(report.batchCount)"
         + String(
           format: "  loss %.4f  accuracy %.3f  %.0f images/s", progress.loss, progress.accuracy,
@@ -41,15 +39,7 @@ final class Progress: TrainingObserver {
     if let test = line.evaluation?["accuracy"]?["test"]?["accuracy"] {
       text += String(format: "  test %.4f", test)
     }
-    finishLine()
-    write(text + "\n")
-  }
-
-  /// Says one sentence.
-  func say(_ text: String) {
-    guard !isQuiet else { return }
-    finishLine()
-    write(text + "\n")
+    StatusLine.say(text)
   }
 
   /// "2 h 05 min", "3 min 20 s" or "40 s".
@@ -61,20 +51,5 @@ final class Progress: TrainingObserver {
     case ..<3_600: return String(format: "%d min %02d s", total / 60, total % 60)
     default: return String(format: "%d h %02d min", total / 3_600, total % 3_600 / 60)
     }
-  }
-
-  private func rewrite(_ text: String) {
-    write("\r" + text + String(repeating: " ", count: max(0, lineLength - text.count)))
-    lineLength = text.count
-  }
-
-  private func finishLine() {
-    guard lineLength > 0 else { return }
-    write("\r" + String(repeating: " ", count: lineLength) + "\r")
-    lineLength = 0
-  }
-
-  private func write(_ text: String) {
-    FileHandle.standardError.write(Data(text.utf8))
   }
 }

@@ -18,8 +18,14 @@ struct RecipeCommand: ParsableCommand {
       commandName: "list", abstract: "List the recipes that ship.",
       discussion: "Example:\n\n  limen recipe list")
 
+    @OptionGroup var output: OutputOptions
+
     func run() throws {
-      for entry in try RecipeLibrary.located().recipes {
+      let recipes = try RecipeLibrary.located().recipes
+      if output.json {
+        return try output.show(recipes.map { ["path": $0.path, "name": $0.name, "summary": $0.summary] })
+      }
+      for entry in recipes {
         print(entry.path)
         if !entry.summary.isEmpty { print("    \(entry.summary)") }
       }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Foundation
+import Logging
 
 /// The subcommand `limen train`.
 struct TrainCommand: ParsableCommand {
@@ -28,6 +29,9 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "The folder that run folders are made in.")
   var out = "runs"
 
+  @Option(help: "After how many steps the log gets a line; 0 for after epochs only.")
+  var logEvery: Int?
+
   @Flag(help: "Continue from the last checkpoint, bit for bit.")
   var resume = false
 
@@ -47,7 +51,8 @@ struct TrainCommand: ParsableCommand {
   }
 
   func run() throws {
-    Interruption.listen()
+    // A rehearsal is short and keeps nothing: there a signal may end the program as it likes.
+    if !dryRun { Interruption.listen() }
     let store = try data.store()
     let chosen: [Int?] = seeds.map { $0.range.map { $0 } } ?? [seed]
     let all = try chosen.map { try read(seed: $0) }
@@ -79,19 +84,20 @@ struct TrainCommand: ParsableCommand {
     var changes = overrides.overrides
     if let seed { changes.append("seed=\(seed)") }
     if let precision { changes.append("precision=\(precision)") }
+    if let logEvery { changes.append("logEvery=\(logEvery)") }
     return try Recipe(path: recipe, overrides: changes)
   }
 
   private func execute(_ run: Run) throws -> RunResults {
-    let progress = Progress(isQuiet: output.quiet)
-    progress.say("\(run.recipe.name), seed \(run.recipe.seed): \(run.folder.path)")
-    switch try run.execute(resuming: resume, observer: progress, notice: progress.say) {
+    let logger = StatusLog.logger(isQuiet: output.quiet)
+    logger.notice("\(run.recipe.name), seed \(run.recipe.seed): \(run.folder.path)")
+    switch try run.execute(resuming: resume, observer: Progress(isQuiet: output.quiet), logger: logger) {
     case .completed(let results):
       if !output.json { output.show(try ResultsReport(results, recipe: run.recipe).text) }
-      progress.say("written to \(run.folder.path)")
+      logger.notice("written to \(run.folder.path)")
       return results
     case .interrupted:
-      progress.say("interrupted after a checkpoint; the same command with --resume continues")
+      logger.notice("interrupted after a checkpoint; the same command with --resume continues")
       throw ExitCode(130)
     }
   }

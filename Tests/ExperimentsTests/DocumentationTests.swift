@@ -93,7 +93,8 @@ struct DocumentationTests {
     for match in manifest.matches(of: /storey\("(\w+)", on: \[([^\]]*)\]\)/) {
       declared[String(match.1)] = Set(match.2.matches(of: /"(\w+)"/).map { String($0.1) })
     }
-    let program = try #require(manifest.firstMatch(of: /name: "limen", dependencies: \["(\w+)", arguments\]/))
+    let program = try #require(
+      manifest.firstMatch(of: /name: "limen", dependencies: \["(\w+)", arguments, logging\]/))
     declared["limen"] = [String(program.1)]
     let tour = try DocumentationPage("docs/tour.md")
     var shown: [String: Set<String>] = [:]

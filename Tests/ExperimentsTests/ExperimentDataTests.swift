@@ -128,7 +128,7 @@ struct ExperimentDataTests {
     }
   }
 
-  @Test("sets of another encoding than the training set's are noted, one sentence each")
+  @Test("sets of another encoding than the training set's are noted in one sentence")
   func encodings() throws {
     try withTemporaryFolder { folder in
       try writePhotographs(to: "\(folder)/things", ["thing": 3], height: 32, width: 32)
@@ -137,8 +137,8 @@ struct ExperimentDataTests {
           + "near: [{set: synthetic-unseen, count: 5}], far: [{path: \(folder)/things}]}")
       #expect(
         data.notes == [
-          "things is lossless, the training set synthetic is drawn: "
-            + "sets of different encodings can be told apart by their compression alone"
+          "the sets differ in encoding and can be told apart by their compression alone "
+            + "(drawn: training, test, synthetic-unseen; lossless: things)"
         ])
     }
   }

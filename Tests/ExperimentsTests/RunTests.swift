@@ -48,6 +48,7 @@ struct RunTests {
       #expect(
         root.keys.sorted() == [
           "accuracy", "calibration", "checkpoint", "counts", "encodings", "notes", "recipe", "scores", "seed",
+          "verdict",
         ])
       #expect(root["counts"] as? [String: Int] == ["id": 40])
       #expect((root["calibration"] as? [String: Double])?.keys.sorted() == ["ece"])
@@ -55,9 +56,13 @@ struct RunTests {
       #expect(root["recipe"] as? String == "tiny")
       #expect(root["seed"] as? Int == 0)
       #expect(root["notes"] as? [String] == [])
+      #expect(root["verdict"] as? String == "msp")
+      let encodings = try #require(root["encodings"] as? [String: Any])
+      #expect(encodings.keys.sorted() == ["outliers", "test", "training", "validation"])
+      #expect(encodings["training"] as? String == "drawn")
       #expect(
-        root["encodings"] as? [String: String]
-          == ["synthetic": "drawn", "synthetic-unseen": "drawn", "synthetic-noise": "drawn"])
+        encodings["outliers"] as? [String: String]
+          == ["synthetic-unseen": "drawn", "synthetic-noise": "drawn"])
       let accuracy = try #require(root["accuracy"] as? Double)
       #expect((0...1).contains(accuracy))
       let scores = try #require(root["scores"] as? [String: [String: Any]])
@@ -147,18 +152,18 @@ struct RunTests {
       try FileManager.default.removeItem(atPath: run.folder.results)
       try FileManager.default.removeItem(atPath: "\(run.folder.path)/features")
       let again = try Run(in: RunFolder(path: run.folder.path), store: drawnOnly)
-      _ = try again.evaluate(checkpoint: "last") { _ in }
+      _ = try again.evaluate(checkpoint: "last", logger: silentLogger)
       #expect(bytes(run.folder.results) == before)
       #expect(bytes(run.folder.features("synthetic")) == tables)
 
       let other = try Run(
         in: RunFolder(path: run.folder.path), store: drawnOnly, overrides: ["evaluate.scores=[mls]"])
-      let results = try other.evaluate(checkpoint: "epoch-0001") { _ in }
+      let results = try other.evaluate(checkpoint: "epoch-0001", logger: silentLogger)
       #expect(results.checkpoint == "epoch-0001")
       #expect(results.detection.scores.keys.sorted() == ["mls"])
       // After one epoch the kept checkpoint is the last one.
       let file = CheckpointPath.last(of: run)
-      #expect(try other.evaluate(checkpoint: file) { _ in }.detection == results.detection)
+      #expect(try other.evaluate(checkpoint: file, logger: silentLogger).detection == results.detection)
     }
   }
 
@@ -170,7 +175,7 @@ struct RunTests {
       func evaluate(_ folder: String, _ checkpoint: String = "last", _ overrides: String...) -> String {
         complaint {
           let run = try Run(in: RunFolder(path: folder), store: drawnOnly, overrides: overrides)
-          _ = try run.evaluate(checkpoint: checkpoint) { _ in }
+          _ = try run.evaluate(checkpoint: checkpoint, logger: silentLogger)
         }
       }
       #expect(evaluate(out) == "\(out): holds no run: there is no recipe.yaml in it")

@@ -1,6 +1,7 @@
 import Experiments
 import Foundation
 import Images
+import Logging
 import Training
 
 /// An experiment of seconds: ResNet-8, one epoch on sixty drawn pictures, ten of them for validation.
@@ -43,12 +44,32 @@ extension Run {
   /// Trains and evaluates; returns what was said on the way.
   @discardableResult
   func complete(resuming: Bool = false) throws -> (results: RunResults, notices: [String]) {
-    var notices: [String] = []
-    let outcome = try execute(resuming: resuming, observer: SilentObserver()) { notices.append($0) }
+    let kept = KeptMessages()
+    let outcome = try execute(
+      resuming: resuming, observer: SilentObserver(), logger: Logger(label: "test") { _ in kept })
+    let notices = kept.messages
     guard case .completed(let results) = outcome else { throw CocoaError(.userCancelled) }
     return (results, notices)
   }
 }
+
+/// A log that keeps what it is told.
+final class KeptMessages: LogHandler, @unchecked Sendable {
+  // Used by one thread: that of the run.
+  private(set) var messages: [String] = []
+  var logLevel: Logger.Level = .notice
+  var metadata: Logger.Metadata = [:]
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) { messages.append(event.message.description) }
+}
+
+/// A logger that nobody hears.
+let silentLogger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
 /// Watches and says nothing.
 final class SilentObserver: TrainingObserver {

@@ -18,6 +18,12 @@ public struct PictureSize: Sendable, Equatable {
   /// What happens to a photograph of another shape.
   public let fit: Fit
 
+  /// Squares of `size` pixels a side.
+  public init(size: Int, fit: Fit) {
+    self.size = size
+    self.fit = fit
+  }
+
   /// `{size: 32, fit: crop}`.
   init(reading reader: SectionReader) {
     size = reader.integer("size", default: 32, in: .atLeast(1))
