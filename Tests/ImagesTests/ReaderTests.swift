@@ -68,6 +68,19 @@ struct ReaderTests {
     #expect(set.picture(1).pixels == Array(repeating: 20, count: 16 * 12 * 3))
   }
 
+  @Test("A picture a hundred times as long as wide is refused where it would have to be fitted")
+  func slender() throws {
+    var writer = TarWriter()
+    writer.add("lines/a.png", try png(1, height: 201, width: 2))
+    let folder = try TemporaryFolder()
+    let path = try folder.write("lines.tar", writer.finished)
+    #expect(try PictureArchiveReader().read(path, name: "lines").height == 201)
+    #expect(
+      throws: FileError(
+        "\(path): lines/a.png", "is 201×2; more than 100 times as long as wide cannot be fitted")
+    ) { try PictureArchiveReader(fit: .centreCrop(height: 8, width: 8)).read(path, name: "lines") }
+  }
+
   @Test("Every bad member is one error that names the archive and the member")
   func errors() throws {
     let folder = try TemporaryFolder()

@@ -5,7 +5,7 @@ import Glibc
 /// Every form of the first ten is its own mirror image, so a horizontal flip never changes the class.
 enum Form: String, CaseIterable {
   case disc, ring, square, triangle, cross, star, crescent, arrow, heart, hourglass
-  case zigzag, teardrop, frame, trefoil, tee, chevron, bolt, pie, fork, ladder
+  case bars, teardrop, frame, trefoil, tee, chevron, bolt, pie, fork, ladder
 
   /// The classes, in the order of their labels.
   static let known = Array(allCases.prefix(10))
@@ -29,7 +29,7 @@ enum Form: String, CaseIterable {
     case .arrow: p.distance(toPolygon: Outline.arrow)
     case .heart: heart(p)
     case .hourglass: p.distance(toPolygon: Outline.hourglass)
-    case .zigzag: p.distance(toPolygon: Outline.zigzag)
+    case .bars: bars(p)
     case .teardrop: min((p - Point(0, 0.3)).length - 0.62, p.distance(toPolygon: Outline.dropTip))
     case .frame: abs(p.distance(toBox: Point(0.6, 0.6))) - 0.17
     case .trefoil: trefoil(p)
@@ -49,6 +49,12 @@ enum Form: String, CaseIterable {
     return min(
       p.distance(toBox: Point(half, half)),
       min((p - Point(half, 0)).length - half, (p - Point(0, half)).length - half))
+  }
+
+  /// Three bars one above the other.
+  private func bars(_ p: Point) -> Float {
+    let nearest = Point(p.x, abs(p.y) < 0.31 ? p.y : abs(p.y) - 0.62)
+    return nearest.distance(toBox: Point(0.82, 0.17))
   }
 
   private func trefoil(_ p: Point) -> Float {
@@ -95,9 +101,6 @@ private enum Outline {
     (-0.85, -0.85), (0.85, -0.85), (0.85, -0.3), (0.27, -0.3), (0.27, 0.9), (-0.27, 0.9), (-0.27, -0.3),
     (-0.85, -0.3))
   static let chevron = corners((-0.6, -0.85), (-0.05, -0.85), (0.7, 0), (-0.05, 0.85), (-0.6, 0.85), (0.1, 0))
-  static let zigzag = corners(
-    (-1, -0.5), (-0.62, -0.5), (-0.4, 0.12), (0, -0.5), (0.4, 0.12), (0.62, -0.5), (1, -0.5), (0.6, 0.65),
-    (0.28, 0.65), (0, 0.2), (-0.28, 0.65), (-0.6, 0.65))
   static let bolt = corners((0.25, -1), (-0.6, 0.12), (-0.08, 0.12), (-0.3, 1), (0.6, -0.2), (0.08, -0.2))
 
   private static func corners(_ coordinates: (Float, Float)...) -> [Point] {
