@@ -42,7 +42,7 @@ struct NetworkCommand: ParsableCommand {
         "is neither a network nor a recipe file\(Spelling.hint(for: network, in: names)) "
           + "(networks: \(names.joined(separator: ", ")))")
     }
-    return try Recipe(path: network).networkChoice
+    return try Recipe(path: network).network
   }
 
   func run() throws {
