@@ -67,7 +67,7 @@ let package = Package(
 
     // Tests, one target a storey.
     .target(
-      name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Tensors", "CZlib"], path: "Tests/TestSupport",
       swiftSettings: swiftSettings),
     tests(of: "Kernels", on: ["Kernels"]),
     tests(of: "Archives", on: ["Archives"]),

@@ -5,8 +5,8 @@
 /// outlives a change of settings: the nearest-neighbour score's `Fit` is its bank of normalised features, the
 /// Mahalanobis score's the class means and the precision matrix, and that of the scores here is nothing.
 ///
-/// To add one: a file in `Scores/` that imitates `EnergyScore`, and its entries in `ScoreChoice`. For recipes,
-/// entries in `ScoreRecipe` of `Experiments` too; `docs/add-a-score.md` shows all of it.
+/// To add one: a file in `Scores/` that imitates `EnergyScore`, and its entries in `ScoreChoice`. For recipes, a
+/// line in `ScoreChoice+Recipe.swift` of `Experiments` too; `docs/add-a-score.md` shows all of it.
 public protocol OODScore: Sendable {
   /// The knobs, each with a default.
   associatedtype Settings: ScoreSettings

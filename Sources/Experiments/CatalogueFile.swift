@@ -39,7 +39,8 @@ public enum CatalogueFile {
       return values.count == 3 ? values.map(Float.init) : [1, 1, 1]
     }
     return ChannelStatistics(
-      mean: channels("mean", in: .between(0, and: 1)), deviation: channels("deviation", in: .above(0)))
+      mean: channels("mean", in: .between(0, and: 1)),
+      deviation: channels("deviation", in: .between(1e-6, and: 1_000)))
   }
 
   private static func split(_ name: String, _ reader: SectionReader) -> CatalogueSplit {

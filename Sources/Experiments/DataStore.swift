@@ -32,9 +32,19 @@ public struct DataStore: Sendable {
 
   /// The pictures a recipe names.
   ///
-  /// Folders and tars are brought to `size`; a set with fewer pictures than `count` is refused. Throws a
-  /// `FileError` that says what is missing and how to get it.
+  /// Folders and tars are brought to `size`; a set of another size than an exact one, or with fewer pictures
+  /// than `count`, is refused. Throws a `FileError` that says what is missing and how to get it.
   public func open(_ reference: DataSetReference, size: PictureSize?) throws -> ImageSet {
+    let set = try pictures(of: reference, size: size)
+    if let size, size.fit == .exact, (set.height, set.width) != (size.size, size.size) {
+      throw FileError(
+        reference.name,
+        "has \(set.height)×\(set.width) pictures, but data.size asks for exactly \(size.size)×\(size.size)")
+    }
+    return set
+  }
+
+  private func pictures(of reference: DataSetReference, size: PictureSize?) throws -> ImageSet {
     let set: ImageSet
     switch reference.source {
     case .catalogue(let name, let split, let part):

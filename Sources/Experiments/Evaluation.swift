@@ -43,7 +43,7 @@ struct Evaluation {
     let evaluation = try DetectionEvaluation(
       inliers: inliers, outliers: outliers, fitting: FittingTables(validation: validation),
       under: recipe.data.detectionProtocol)
-    return try evaluation.outcome(of: recipe.evaluate.scoreChoices)
+    return try evaluation.outcome(of: recipe.evaluate.scores)
   }
 
   /// The rows of an outcome that go into the log during training.

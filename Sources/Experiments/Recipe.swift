@@ -1,3 +1,6 @@
+import Networks
+import Training
+
 /// One whole experiment: data, network, stages of training and evaluation.
 ///
 /// A recipe is read strictly: unknown keys, wrong types and values out of range are reported all at once,
@@ -15,10 +18,10 @@ public struct Recipe: Sendable, Equatable {
   public let data: DataRecipe
 
   /// Which network is trained.
-  public let network: NetworkRecipe
+  public let network: NetworkChoice
 
   /// The stages of training, at least one.
-  public let stages: [StageRecipe]
+  public let stages: [Stage]
 
   /// What is measured.
   public let evaluate: EvaluateRecipe
@@ -64,13 +67,13 @@ public struct Recipe: Sendable, Equatable {
   private init(reading reader: SectionReader) {
     name = reader.string("name")
     data = reader.section("data", DataRecipe.init(reading:))
-    network = reader.choice("network", NetworkRecipe.choices)
+    network = reader.choice("network", NetworkChoice.recipeChoices)
     var index = 0
     var stageNames: [String] = []
     stages = reader.list("stages", minimumCount: 1) { value in
       defer { index += 1 }
       return value.section { section in
-        let stage = StageRecipe(reading: section, index: index)
+        let stage = Stage(reading: section, index: index)
         if stageNames.contains(stage.name) {
           section.report("'\(stage.name)' is the name of a stage before", at: "name")
         }
@@ -81,7 +84,7 @@ public struct Recipe: Sendable, Equatable {
     evaluate = reader.section("evaluate", EvaluateRecipe.init(reading:))
     precision = reader.word("precision", default: .float32)
     seed = reader.integer("seed", default: 0, in: .atLeast(0))
-    threads = reader.optionalInteger("threads", in: .atLeast(1))
+    threads = reader.optionalInteger("threads", in: .between(1, and: 4_096))
     logEvery = reader.integer("logEvery", default: 0, in: .atLeast(0))
     resolved = .null
 

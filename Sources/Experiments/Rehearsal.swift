@@ -29,7 +29,7 @@ public struct Rehearsal: Sendable, Codable, Equatable {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let clock = RehearsalClock(steps: Self.steps)
     let session = TrainingSession(
-      network: network, stages: recipe.stages.map(\.stage),
+      network: network, stages: recipe.stages,
       material: TrainingSession.Material(
         training: data.training, validation: nil,
         augmentations: recipe.data.augmentations.map(\.augmentation), normalization: data.normalization),

@@ -91,7 +91,7 @@ public final class Run {
   }
 
   private func makeNetwork(_ data: ExperimentData, _ arena: Arena) -> Network {
-    recipe.network.choice.network(
+    recipe.network.network(
       logitCount: data.training.classNames.count, seed: UInt64(recipe.seed), arena: arena)
   }
 
@@ -102,7 +102,7 @@ public final class Run {
     let every = recipe.evaluate.every
     let recipe = recipe
     return TrainingSession(
-      network: network, stages: recipe.stages.map(\.stage),
+      network: network, stages: recipe.stages,
       material: TrainingSession.Material(
         training: data.training, validation: data.validation,
         augmentations: recipe.data.augmentations.map(\.augmentation), normalization: data.normalization),

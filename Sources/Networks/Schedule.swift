@@ -40,8 +40,11 @@ public struct Schedule: Sendable, Hashable {
     }
   }
 
-  private let course: Course
-  private let warmUp: WarmUp?
+  /// The course after the warm-up.
+  public let course: Course
+
+  /// The warm-up, nil for none.
+  public let warmUp: WarmUp?
 
   /// A schedule of given course.
   public init(_ course: Course, warmUp: WarmUp? = nil) {

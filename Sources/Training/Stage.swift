@@ -1,7 +1,7 @@
 import Networks
 
 /// One stage of training: a method, an optimizer and a schedule for a number of epochs.
-public struct Stage: Sendable {
+public struct Stage: Sendable, Equatable {
   /// The weights a stage starts from.
   public enum Start: Sendable, Equatable {
     /// Those the network has: fresh ones in the first stage, else what the stage before ended with.

@@ -48,7 +48,7 @@ struct NetworkCommand: ParsableCommand {
 
   func run() throws {
     let recipe = try recipe()
-    guard let choice = recipe?.networkChoice ?? NetworkChoice.named(network) else { return }
+    guard let choice = recipe?.network ?? NetworkChoice.named(network) else { return }
     let expected = try recipe.flatMap { try data.store().expected(of: $0.data) }
     let size = size ?? expected?.side ?? 32
     let arena = Arena()

@@ -11,7 +11,7 @@ struct ResultsReport {
   init(_ results: RunResults, recipe: Recipe) throws {
     self.results = results
     detectionProtocol = try recipe.data.detectionProtocol
-    scores = recipe.evaluate.scoreChoices
+    scores = recipe.evaluate.scores
   }
 
   /// Accuracy and calibration, then one table a score.

@@ -68,7 +68,7 @@ struct ExitCodeTests {
         outcome.errors == """
           Error: bad.yaml:7: network: unknown choice 'resnet9'; did you mean 'resnet8'? (known: resnet8, resnet14, \
           resnet20, resnet32, resnet44, resnet56, resnet18, resnet34)
-          bad.yaml:9: stages.0.epochs: missing; expected a whole number, at least 1
+          bad.yaml:9: stages.0.epochs: missing; expected a whole number, between 1 and 1000000
           bad.yaml:9: stages.0.epochz: unknown key; did you mean 'epochs'? (known: name, from, method, \
           optimizer, schedule, epochs, batchSize, dropLast, checkpoint)
 
@@ -82,11 +82,12 @@ struct ExitCodeTests {
     try withTemporaryFolder { folder in
       try tinyRecipe.write(toFile: "\(folder)/tiny.yaml", atomically: true, encoding: .utf8)
       let outcome = try LimenProcess.run(
-        "train", "tiny.yaml", "--quiet", "--set", "stages.0.optimizer.sgd.learningRate=1e37", in: folder)
+        "train", "tiny.yaml", "--quiet", "--set", "stages.0.optimizer.sgd.learningRate=1e6", "--set",
+        "stages.0.optimizer.sgd.weightDecay=1000", in: folder)
       #expect(outcome.status == 1)
       #expect(outcome.output == "")
       #expect(
-        outcome.errors.hasPrefix("Error: stage train, epoch 1, step 2: the loss is "), "\(outcome.errors)")
+        outcome.errors.hasPrefix("Error: stage train, epoch 1, step 3: the loss is "), "\(outcome.errors)")
       #expect(outcome.errors.contains("the first layer whose output is not finite is "))
     }
   }

@@ -40,7 +40,7 @@ struct InspectionTests {
       #expect(both.status == 1)
       #expect(
         both.output == """
-          bad.yaml:10: stages.0.batchSize: must be at least 1, got 0
+          bad.yaml:10: stages.0.batchSize: must be between 1 and 1048576, got 0
           no.yaml: no such file, or it can't be read
           \(good.output)
           """)

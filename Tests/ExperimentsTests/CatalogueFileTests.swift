@@ -141,7 +141,7 @@ struct CatalogueFileTests {
         == "catalogue.yaml:6: things.normalization.mean: must have 3 elements, one a channel, got 2")
     #expect(
       complaint(replacing: "deviation: [0.2, 0.2, 0.2]", by: "deviation: [0.2, 0, 0.2]")
-        == "catalogue.yaml:6: things.normalization.deviation.1: must be more than 0, got 0")
+        == "catalogue.yaml:6: things.normalization.deviation.1: must be between 1e-06 and 1000, got 0")
     #expect(
       complaint(replacing: "mean: [0.5, 0.5, 0.5]", by: "mean: [0.5, 0.5, 127]")
         == "catalogue.yaml:6: things.normalization.mean.2: must be between 0 and 1, got 127")

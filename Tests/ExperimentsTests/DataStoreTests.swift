@@ -56,6 +56,33 @@ struct DataStoreTests {
     }
   }
 
+  @Test("of an exact size, a set of that size is taken as it is and any other refused")
+  func exactSize() throws {
+    try withTemporaryFolder { folder in
+      try writePhotographs(to: "\(folder)/pets", ["cat": 2, "dog": 1], height: 8, width: 8)
+      try writePhotographs(to: "\(folder)/wide", ["cat": 1], height: 8, width: 14)
+      try pack("\(folder)/wide", into: "\(folder)/wide.tar")
+      func exactly(_ size: Int) throws -> PictureSize? {
+        try dataRecipe("{train: synthetic, test: synthetic, size: {size: \(size), fit: exact}}").size
+      }
+      let set = try drawnOnly.open(path("\(folder)/pets"), size: exactly(8))
+      #expect(
+        pictures(set) == pictures(try PictureFolderReader(fit: .exact).read("\(folder)/pets", name: "pets")))
+      #expect(
+        complaint { _ = try drawnOnly.open(path("\(folder)/pets"), size: exactly(9)) }
+          == "pets: has 8×8 pictures, but data.size asks for exactly 9×9")
+      #expect(
+        complaint { _ = try drawnOnly.open(path("\(folder)/wide.tar"), size: exactly(8)) }
+          == "wide: has 8×14 pictures, but data.size asks for exactly 8×8")
+      let drawn = DataSetReference(
+        source: .catalogue(set: "synthetic", split: "test", part: nil), count: 2)
+      #expect(try drawnOnly.open(drawn, size: exactly(32)).count == 2)
+      #expect(
+        complaint { _ = try drawnOnly.open(drawn, size: exactly(8)) }
+          == "synthetic: has 32×32 pictures, but data.size asks for exactly 8×8")
+    }
+  }
+
   @Test("a folder and a tar of the same photographs are the same set, brought to the recipe's size")
   func size() throws {
     try withTemporaryFolder { folder in
@@ -63,7 +90,7 @@ struct DataStoreTests {
       try pack("\(folder)/pets", into: "\(folder)/pets.tar.gz")
       for (written, fit) in [
         ("4", PictureFit.centreCrop(height: 4, width: 4)),
-        ("{size: 6, fit: stretch}", .stretch(height: 6, width: 6)), ("{size: 5, fit: exact}", .exact),
+        ("{size: 6, fit: stretch}", .stretch(height: 6, width: 6)),
       ] {
         let size = try dataRecipe("{train: synthetic, test: synthetic, size: \(written)}").size
         let expected = try PictureFolderReader(fit: fit).read("\(folder)/pets", name: "pets")

@@ -1,5 +1,8 @@
+import Detection
 import Experiments
+import Networks
 import Testing
+import Training
 
 @Suite("Overrides")
 struct OverrideTests {
@@ -11,7 +14,7 @@ struct OverrideTests {
     #expect(recipe.seed == 3)
     #expect(recipe.stages[0].epochs == 5)
     #expect(recipe.stages[0].checkpointEvery == 2)
-    #expect(recipe.evaluate.scores == [.energy(temperature: 2)])
+    #expect(recipe.evaluate.scores == [.energy(EnergyScore.Settings(temperature: 2))])
     #expect(recipe.evaluate.verdict == "energy")
   }
 
@@ -29,14 +32,25 @@ struct OverrideTests {
   @Test("a path goes through a choice that is given by its name alone")
   func throughBareName() throws {
     let recipe = try recipe(sample, "network.resnet8.shortcut=pad")
-    #expect(recipe.network == .thinResNet(depth: 8, shortcut: .pad))
+    #expect(recipe.network == .narrowResNet(depth: 8, shortcut: .pad))
+  }
+
+  @Test("the wide networks take either stem")
+  func stem() throws {
+    #expect(try recipe(sample, "network={resnet18: {stem: imagenet}}").network == .resnet18(stem: .imagenet))
+    #expect(try recipe(sample, "network={resnet34: {stem: imagenet}}").network == .resnet34(stem: .imagenet))
+    #expect(try recipe(sample, "network=resnet34").network == .resnet34(stem: .cifar))
+    #expect(
+      complaint(setting: "network={resnet18: {stem: imagenot}}")
+        == "--set network={resnet18: {stem: imagenot}}: network.resnet18.stem: "
+        + "unknown choice 'imagenot'; did you mean 'imagenet'? (known: cifar, imagenet)")
   }
 
   @Test("a mistake in an overridden value is located on the command line")
   func mistakeInValue() {
     #expect(
       complaint(setting: "stages.0.epochs=0")
-        == "--set stages.0.epochs=0: stages.0.epochs: must be at least 1, got 0")
+        == "--set stages.0.epochs=0: stages.0.epochs: must be between 1 and 1000000, got 0")
     #expect(
       complaint(setting: "stages.0.epoch=5")
         == "--set stages.0.epoch=5: stages.0.epoch: unknown key; did you mean 'epochs'? (known: name, from, "

@@ -1,4 +1,6 @@
+import Detection
 import Experiments
+import Networks
 import Testing
 
 @Suite("Mistakes in a recipe")
@@ -54,11 +56,11 @@ struct RecipeErrorTests {
   func outOfRange() {
     #expect(
       complaint(replacing: "epochs: 10", by: "epochs: 0")
-        == "sample.yaml:7: stages.0.epochs: must be at least 1, got 0")
+        == "sample.yaml:7: stages.0.epochs: must be between 1 and 1000000, got 0")
     #expect(
       complaint(setting: "stages.0.optimizer.sgd.learningRate=0")
         == "--set stages.0.optimizer.sgd.learningRate=0: stages.0.optimizer.sgd.learningRate: "
-        + "must be more than 0, got 0")
+        + "must be more than 0 and at most 1000000, got 0")
     #expect(
       complaint(setting: "data.validation.fraction=1")
         == "--set data.validation.fraction=1: data.validation.fraction: "
@@ -67,6 +69,16 @@ struct RecipeErrorTests {
       complaint(setting: "data.augment=[flip: {probability: 2}]")
         == "--set data.augment=[flip: {probability: 2}]: data.augment.0.flip.probability: "
         + "must be between 0 and 1, got 2")
+  }
+
+  @Test("every score and every network of the storeys below can be chosen")
+  func completeChoices() {
+    #expect(
+      complaint(setting: "evaluate.scores=[zzzzzz]").hasSuffix(
+        "unknown choice 'zzzzzz' (known: \(ScoreChoice.allNames.joined(separator: ", ")))"))
+    #expect(
+      complaint(setting: "network=zzzzzz").hasSuffix(
+        "unknown choice 'zzzzzz' (known: \(NetworkChoice.all.map(\.name).joined(separator: ", ")))"))
   }
 
   @Test("a key that must be there is asked for at the line of its section")
@@ -82,7 +94,7 @@ struct RecipeErrorTests {
         """)
     #expect(
       complaint(replacing: "epochs: 10", by: "batchSize: 10")
-        == "sample.yaml:7: stages.0.epochs: missing; expected a whole number, at least 1")
+        == "sample.yaml:7: stages.0.epochs: missing; expected a whole number, between 1 and 1000000")
     #expect(
       complaint(setting: "stages=[]") == "--set stages=[]: stages: must have at least 1 element, got 0")
   }
@@ -124,7 +136,7 @@ struct RecipeErrorTests {
         sample.yaml:2: data.train.splt: unknown key; did you mean 'split'? (known: path, set, split, part, count)
         sample.yaml:5: network.resnet20.shortcut: unknown choice 'padd'; did you mean 'pad'? \
         (known: projection, pad)
-        sample.yaml:7: stages.0.epochs: must be at least 1, got -1
+        sample.yaml:7: stages.0.epochs: must be between 1 and 1000000, got -1
         sample.yaml:8: stages.0.batchSize: must be a whole number, got 'many'
         sample.yaml:9: sed: unknown key; did you mean 'seed'? (known: name, data, network, stages, evaluate, \
         precision, seed, threads, logEvery)
@@ -178,6 +190,10 @@ struct RecipeErrorTests {
       complaint(setting: "stages.0.from=previous")
         == "--set stages.0.from=previous: stages.0.from: "
         + "there is no stage before the first; expected fresh or a file of weights")
+    #expect(
+      complaint(setting: "stages=[{epochs: 1}, {epochs: 1, from: fresh}]")
+        == "--set stages=[{epochs: 1}, {epochs: 1, from: fresh}]: stages.1.from: "
+        + "only the first stage starts fresh; expected previous or a file of weights")
     #expect(
       complaint(setting: "stages=[{name: a, epochs: 1}, {name: a, epochs: 1}]")
         == "--set stages=[{name: a, epochs: 1}, {name: a, epochs: 1}]: stages.1.name: "

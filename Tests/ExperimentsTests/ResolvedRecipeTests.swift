@@ -44,7 +44,10 @@ struct ResolvedRecipeTests {
     ["data.near=[a, {set: b, count: 5}]", "data.far=[{path: \"12: 3\"}]", "data.augment=[crop, {flip: }]"],
     ["stages.0.schedule={step: {milestones: [3, 5], warmup: {epochs: 2}}}", "threads=2"],
     ["stages.0.schedule={cosine: {per: epoch, floor: 1e-6}}", "name=\"2024\"", "precision=bfloat16"],
-    ["stages=[{epochs: 1}, {epochs: 2, from: fresh}, {name: end, epochs: 1}]", "data.normalize=none"],
+    [
+      "stages=[{epochs: 1}, {epochs: 2, from: end.safetensors}, {name: end, epochs: 1}]",
+      "data.normalize=none",
+    ],
   ]
 
   @Test("it reads back as the same recipe, tree and hash", arguments: overrides)

@@ -138,7 +138,7 @@ struct RunTests {
         inliers: inliers, outliers: [table("synthetic-unseen"), table("synthetic-noise")],
         fitting: FittingTables(validation: table("validation")),
         under: DetectionProtocol(near: ["synthetic-unseen"], far: ["synthetic-noise"]))
-      #expect(try evaluation.outcome(of: run.recipe.evaluate.scoreChoices).results == results.detection)
+      #expect(try evaluation.outcome(of: run.recipe.evaluate.scores).results == results.detection)
     }
   }
 

@@ -1,6 +1,8 @@
 import Experiments
 import Foundation
+import Networks
 import Testing
+import Training
 
 @Suite("Shipped recipes")
 struct ShippedRecipeTests {
@@ -29,13 +31,14 @@ struct ShippedRecipeTests {
   func openOOD() throws {
     let recipe = try Recipe(path: "\(recipesFolder)/baseline/cifar10-resnet18.yaml")
     let stage = try #require(recipe.stages.first)
-    #expect(recipe.network == .resNet(depth: 18, stem: .cifar))
+    #expect(recipe.network == .resnet18(stem: .cifar))
     #expect(stage.epochs == 100)
     #expect(stage.batchSize == 128)
     #expect(!stage.dropsLast)
     #expect(
-      stage.optimizer == .sgd(learningRate: 0.1, momentum: 0.9, nesterov: true, weightDecay: 5e-4))
-    #expect(stage.schedule.course == .cosine(per: .step, floor: 1e-6))
+      stage.optimizer
+        == .sgd(SGD.Settings(momentum: 0.9, weightDecay: 5e-4, nesterov: true), learningRate: 0.1))
+    #expect(stage.schedule == Schedule(.cosine(per: .step, floor: 1e-6)))
     #expect(recipe.data.augmentations == [.flip(probability: 0.5), .crop(padding: 4)])
     #expect(recipe.data.normalization == .set("cifar10"))
   }

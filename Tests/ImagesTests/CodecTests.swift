@@ -1,5 +1,6 @@
 import Archives
 import Images
+import TestSupport
 import Testing
 
 @Suite("Picture files")

@@ -1,6 +1,7 @@
 import Archives
 import Foundation
 import Images
+import TestSupport
 import Testing
 
 @Suite("Picture readers")

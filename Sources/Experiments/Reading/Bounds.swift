@@ -27,6 +27,13 @@ public struct Bounds<Number: Comparable & Sendable>: Sendable {
     Bounds("more than \(text(lower))", example: lower) { $0 > lower }
   }
 
+  /// More than `lower`, up to `upper`, which is accepted.
+  public static func above(_ lower: Number, upTo upper: Number) -> Bounds {
+    Bounds("more than \(text(lower)) and at most \(text(upper))", example: upper) {
+      $0 > lower && $0 <= upper
+    }
+  }
+
   /// From `lower` to `upper`, both accepted.
   public static func between(_ lower: Number, and upper: Number) -> Bounds {
     Bounds("between \(text(lower)) and \(text(upper))", example: lower) { $0 >= lower && $0 <= upper }

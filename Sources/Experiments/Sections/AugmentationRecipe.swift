@@ -1,3 +1,5 @@
+import Images
+
 /// One random change made to every training picture.
 public enum AugmentationRecipe: Sendable, Equatable {
   /// Surrounds the picture with black and cuts the original size from it at a random place.
@@ -8,7 +10,15 @@ public enum AugmentationRecipe: Sendable, Equatable {
 
   /// The augmentations by name.
   static let choices: [Choice<AugmentationRecipe>] = [
-    Choice("crop") { .crop(padding: $0.integer("padding", default: 4, in: .atLeast(0))) },
+    Choice("crop") { .crop(padding: $0.integer("padding", default: 4, in: .between(0, and: 1_024))) },
     Choice("flip") { .flip(probability: $0.number("probability", default: 0.5, in: .between(0, and: 1))) },
   ]
+
+  /// The augmentation of this section.
+  var augmentation: any Augmentation {
+    switch self {
+    case .crop(let padding): RandomCrop(padding: padding)
+    case .flip(let probability): HorizontalFlip(probability: Float(probability))
+    }
+  }
 }

@@ -1,3 +1,5 @@
+import Detection
+
 /// Which pictures a run trains on, is tested on and is confronted with.
 public struct DataRecipe: Sendable, Equatable {
   /// The pictures that choose the best checkpoint and the threshold.
@@ -41,6 +43,11 @@ public struct DataRecipe: Sendable, Equatable {
 
   /// What the table of the validation pictures is called.
   static let validationName = "validation"
+
+  /// The rows of the tables.
+  public var detectionProtocol: DetectionProtocol {
+    get throws { try DetectionProtocol(near: near.map(\.name), far: far.map(\.name)) }
+  }
 
   init(reading reader: SectionReader) {
     train = reader.section("train", shorthand: "set") { DataSetReference(reading: $0, split: "train") }

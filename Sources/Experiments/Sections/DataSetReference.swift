@@ -55,7 +55,7 @@ public struct DataSetReference: Sendable, Equatable {
         set: reader.string("set", default: ""), split: reader.string("split", default: split),
         part: reader.optionalString("part"))
     }
-    count = reader.optionalInteger("count", in: .atLeast(1))
+    count = reader.optionalInteger("count", in: .between(1, and: 100_000_000))
   }
 }
 

@@ -1,7 +1,9 @@
+import Detection
+
 /// What is measured, and when.
 public struct EvaluateRecipe: Sendable, Equatable {
   /// The scores, in the order of the tables.
-  public let scores: [ScoreRecipe]
+  public let scores: [ScoreChoice]
 
   /// After how many epochs of a stage accuracy and all scores are measured, for the log; 0: at the end only.
   public let every: Int
@@ -15,8 +17,8 @@ public struct EvaluateRecipe: Sendable, Equatable {
   init(reading reader: SectionReader) {
     var names: [String] = []
     let scores = reader.value("scores", default: "[msp, mls, energy]") { value in
-      value.list(minimumCount: 1) { element -> ScoreRecipe? in
-        guard let score = element.choice(ScoreRecipe.choices) else { return nil }
+      value.list(minimumCount: 1) { element -> ScoreChoice? in
+        guard let score = element.choice(ScoreChoice.recipeChoices) else { return nil }
         if names.contains(score.name) { element.report("'\(score.name)' is listed before") }
         names.append(score.name)
         return score
@@ -28,6 +30,6 @@ public struct EvaluateRecipe: Sendable, Equatable {
     if reader.isSound("scores"), !names.contains(verdict) {
       reader.report("'\(verdict)' is not among the scores (\(names.joined(separator: ", ")))", at: "verdict")
     }
-    batchSize = reader.integer("batchSize", default: 256, in: .atLeast(1))
+    batchSize = reader.integer("batchSize", default: 256, in: .between(1, and: 1_048_576))
   }
 }

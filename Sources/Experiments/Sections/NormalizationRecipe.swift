@@ -23,7 +23,7 @@ public enum NormalizationRecipe: Sendable, Equatable {
       return value.section { section in
         .constants(
           mean: Self.channels("mean", of: section, in: .between(0, and: 1)),
-          deviation: Self.channels("std", of: section, in: .above(0)))
+          deviation: Self.channels("std", of: section, in: .between(1e-6, and: 1_000)))
       }
     }
     self = read ?? .catalogue

@@ -8,7 +8,7 @@ public struct PictureSize: Sendable, Equatable {
     /// It is scaled to the square, whatever becomes of its proportions.
     case stretch
 
-    /// It is refused: all pictures must already have one size, whatever that is.
+    /// It is refused, and so is one of another size: all sets must already have this one.
     case exact
   }
 
@@ -26,7 +26,7 @@ public struct PictureSize: Sendable, Equatable {
 
   /// `{size: 32, fit: crop}`.
   init(reading reader: SectionReader) {
-    size = reader.integer("size", default: 32, in: .atLeast(1))
+    size = reader.integer("size", default: 32, in: .between(1, and: 4_096))
     fit = reader.word("fit", default: Fit.crop)
   }
 }

@@ -98,7 +98,8 @@ struct ImageSetBuilder {
     let (long, short) = (max(picture.height, picture.width), min(picture.height, picture.width))
     guard fit == .exact || long <= 100 * short else {
       throw FileError(
-        source.path, "is \(picture.height)×\(picture.width); more than 100 times as long as wide cannot be fitted")
+        source.path,
+        "is \(picture.height)×\(picture.width); more than 100 times as long as wide cannot be fitted")
     }
     return fit.fitted(picture)
   }

@@ -1,7 +1,7 @@
 /// Damages files reproducibly.
-enum Mutation {
+public enum Mutation {
   /// `count` variants of `original`, each with a few bytes changed, cut off, repeated or left out.
-  static func variants(of original: [UInt8], count: Int) -> [[UInt8]] {
+  public static func variants(of original: [UInt8], count: Int) -> [[UInt8]] {
     // Numerical Recipes' linear congruential generator: only variety is asked of it.
     var state: UInt64 = 12345
     func draw(_ bound: Int) -> Int {
