@@ -50,13 +50,13 @@ struct Scene {
   static let slopes: ClosedRange<Float> = 0...0.4
 
   /// How noisy pictures are; the pictures without a form have the same, so that it tells nothing.
-  static let noises: ClosedRange<Float> = 0.005...0.04
+  static let noises: ClosedRange<Float> = 0.005...0.045
 
   /// Draws a scene with `form` for a canvas of that side.
   init(_ form: Form, side: Int, using random: inout RandomStream) {
     let unit = Float(side) / 32
     self.form = form
-    let size = random.uniform(8.5, 13.5) * unit
+    let size = random.uniform(8.2, 13.5) * unit
     let stretch = expf(random.uniform(-0.15, 0.15))
     radii = Point(size * stretch, size / stretch)
     direction = .polar(random.uniform(-0.5, 0.5))
@@ -65,7 +65,7 @@ struct Scene {
     center =
       Point(repeating: Float(side) / 2) + Point(random.uniform(-reach, reach), random.uniform(-reach, reach))
     let groundColor = Palette.color(using: &random)
-    let figureColor = Palette.color(apartFrom: groundColor, by: random.uniform(0.4, 0.9), using: &random)
+    let figureColor = Palette.color(apartFrom: groundColor, by: random.uniform(0.36, 0.9), using: &random)
     ground = Scene.texture(groundColor, spread: 0.24, using: &random)
     figure = Scene.texture(figureColor, spread: 0.15, using: &random)
     light = .polar(random.uniform(0, 2 * .pi))
