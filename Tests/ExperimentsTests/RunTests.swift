@@ -210,6 +210,22 @@ struct RunTests {
     }
   }
 
+  @Test("two programs cannot train in one folder")
+  func lock() throws {
+    try withTemporaryFolder { out in
+      let run = try TinyExperiment(out: out).run()
+      try run.folder.create()
+      let other = try RunLock(run.folder)
+      try withExtendedLifetime(other) {
+        #expect(throws: FileError(run.folder.path, "another limen is training in this folder")) {
+          try run.complete()
+        }
+        let written = try files(below: out)
+        #expect(written.isEmpty)
+      }
+    }
+  }
+
   @Test("resuming a finished run evaluates it again and changes nothing")
   func resumeFinished() throws {
     try withTemporaryFolder { out in

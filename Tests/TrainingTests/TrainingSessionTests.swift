@@ -41,6 +41,17 @@ struct TrainingSessionTests {
     }
   }
 
+  @Test("Kept checkpoints are numbered over all stages")
+  func keptCheckpoints() throws {
+    try withTemporaryFolder { folder in
+      try TinyTraining(epochs: 1, stageCount: 2).expect(.completed, in: folder)
+      let present = try FileManager.default.contentsOfDirectory(atPath: folder + "/checkpoints")
+      #expect(
+        present.filter { $0.hasSuffix(".state.json") }.sorted()
+          == ["epoch-0001.state.json", "epoch-0002.state.json", "last.state.json"])
+    }
+  }
+
   @Test("A loss that is not finite stops the run, names step and layer and keeps the last good checkpoint")
   func divergence() throws {
     try withTemporaryFolder { folder in
