@@ -9,7 +9,7 @@ public struct Rehearsal: Sendable, Codable, Equatable {
   /// Training images.
   public let imageCount: Int
 
-  /// Images trained on a second, waiting for the loader not counted.
+  /// Images trained on a second, waiting for the loader included.
   public let imagesPerSecond: Double
 
   /// Seconds the steps of all stages will take, without evaluation.

@@ -1,4 +1,5 @@
 import Glibc
+import Kernels
 
 /// The bounded ring between the loader's threads and the one that takes the batches.
 ///
@@ -58,20 +59,7 @@ final class LoaderRing: @unchecked Sendable {
 
   /// Starts a thread that makes batches until `stop`; nil if the machine refuses.
   func startWorker() -> pthread_t? {
-    var thread = pthread_t()
-    let argument = Unmanaged.passRetained(self)
-    let code = pthread_create(
-      &thread, nil,
-      { pointer in
-        guard let pointer else { return nil }
-        Unmanaged<LoaderRing>.fromOpaque(pointer).takeRetainedValue().runWorker()
-        return nil
-      }, argument.toOpaque())
-    guard code == 0 else {
-      argument.release()
-      return nil
-    }
-    return thread
+    WorkerThread.start { self.runWorker() }
   }
 
   /// Tells every worker to end after the batch it is making.

@@ -119,20 +119,8 @@ private final class Shared: @unchecked Sendable {
   }
 
   func startWorker() {
-    var thread = pthread_t()
-    let argument = Unmanaged.passRetained(self)
-    let code = pthread_create(
-      &thread, nil,
-      { pointer in
-        guard let pointer else { return nil }
-        Unmanaged<Shared>.fromOpaque(pointer).takeRetainedValue().work()
-        return nil
-      }, argument.toOpaque())
-    guard code == 0 else {
-      // The machine refuses more threads: the loop runs on those there are, with the same bits.
-      argument.release()
-      return
-    }
+    // If the machine refuses more threads, the loop runs on those there are, with the same bits.
+    guard let thread = WorkerThread.start({ self.work() }) else { return }
     workerCount += 1
     pthread_detach(thread)
   }

@@ -64,9 +64,14 @@ final class StageRun: TrainerDelegate {
     for name in names + [CheckpointFolder.last] { try save(name, position) }
   }
 
-  /// Writes a checkpoint of the present state, which must be finite; the log is on disk before it.
-  func save(_ name: String, _ position: TrainingPosition) throws {
+  /// Saves where an interruption stopped the stage, if the values there are finite.
+  func interrupt(at position: TrainingPosition) throws {
     try checkValues(position)
+    try save(CheckpointFolder.last, position)
+  }
+
+  /// Writes a checkpoint of the present state; the log is on disk before it.
+  private func save(_ name: String, _ position: TrainingPosition) throws {
     try log.synchronize()
     try session.checkpoints.write(
       name, weights: StateDict.arrays(of: session.network), optimizer: optimizer.state,

@@ -13,8 +13,8 @@ public struct TrainingPosition: Codable, Sendable, Equatable {
   /// Steps of the stage already taken.
   public var step = 0
 
-  /// Seconds spent in steps so far, over all stages and sessions of the run; waiting for the loader,
-  /// validation and checkpoints are not counted.
+  /// Seconds spent in steps so far, waiting for the loader included, over all stages and sessions of the
+  /// run; validation and checkpoints are not counted.
   public var seconds = 0.0
 
   /// What the epoch's batches have added up to so far.
@@ -38,7 +38,7 @@ public struct EpochProgress: Codable, Sendable, Equatable {
   /// The loss of each batch, weighted by its images.
   public var lossSum = 0.0
 
-  /// Seconds spent in steps; waiting for the loader is not counted.
+  /// Seconds spent in steps, waiting for the loader included.
   public var seconds = 0.0
 
   /// The beginning of an epoch.

@@ -157,7 +157,7 @@ public final class TrainingSession {
       seed: identity.seed, firstEpoch: firstEpoch)
     let run = StageRun(self, stage, optimizer, log, batchCount: loader.batchCount, firstEpoch: firstEpoch)
     let outcome = try trainer.train(&position, delegate: run)
-    if outcome == .interrupted { try run.save(CheckpointFolder.last, position) }
+    if outcome == .interrupted { try run.interrupt(at: position) }
     return outcome
   }
 }

@@ -54,12 +54,9 @@ public struct BatchNormalization: Function {
   ) {
     let (input, normalizer) = (saved.input, saved.normalizer)
     let (pixels, channels) = (normalizer.pixels, normalizer.channels)
-    var sums: Normalization.ChannelSums?
-    if normalizer.needsSums || gradients.wants(1) || gradients.wants(2) {
-      let found = Normalization.products(
+    let sums = normalizer.sums(for: gradients, arena) {
+      Normalization.products(
         outputGradient.pointer, input.pointer, mean: normalizer.mean, pixels: pixels, channels: channels)
-      normalizer.addAffineGradients(found, gradients, arena)
-      sums = found
     }
     guard gradients.wants(0) else { return }
     let (a, b, c) = normalizer.inputGradientCoefficients(sums)

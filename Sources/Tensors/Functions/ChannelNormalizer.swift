@@ -81,6 +81,18 @@ struct ChannelNormalizer {
     return (scale, b, c)
   }
 
+  /// The channel sums that `find` computes, where x, γ or β need them; nil where nobody does.
+  ///
+  /// Hands γ and β their gradients.
+  func sums(
+    for gradients: InputGradients, _ arena: Arena, _ find: () -> Normalization.ChannelSums
+  ) -> Normalization.ChannelSums? {
+    guard needsSums || gradients.wants(1) || gradients.wants(2) else { return nil }
+    let sums = find()
+    addAffineGradients(sums, gradients, arena)
+    return sums
+  }
+
   /// dγ = Σ dy·(x − mean)·inverseDeviation to input 1 and dβ = Σ dy to input 2, each only if wanted.
   func addAffineGradients(_ sums: Normalization.ChannelSums, _ gradients: InputGradients, _ arena: Arena) {
     if gradients.wants(1) {

@@ -79,7 +79,8 @@ public struct BatchNormalizationReLU: Function {
     let sums = Normalization.rectifiedProducts(
       outputGradient.pointer, output: output.pointer, input.pointer, mean: normalizer.mean, pixels: pixels,
       channels: channels, into: rectified.pointer)
-    addAffineGradients(sums, saved, gradients, arena)
+    // Input 1 is γ, unless an affine-free normalisation has its residual there.
+    if residualIndex != 1 { normalizer.addAffineGradients(sums, gradients, arena) }
     if gradients.wants(residualIndex) { gradients.add(rectified, to: residualIndex) }
     guard gradients.wants(0) else { return }
     let (a, b, c) = normalizer.inputGradientCoefficients(sums)
@@ -96,13 +97,10 @@ public struct BatchNormalizationReLU: Function {
   ) {
     let (input, normalizer) = (saved.input, saved.normalizer)
     let (pixels, channels) = (normalizer.pixels, normalizer.channels)
-    var sums: Normalization.ChannelSums?
-    if normalizer.needsSums || gradients.wants(1) || gradients.wants(2) {
-      let found = Normalization.rectifiedProducts(
+    let sums = normalizer.sums(for: gradients, arena) {
+      Normalization.rectifiedProducts(
         outputGradient.pointer, input.pointer, scale: normalizer.scale, shift: normalizer.shift,
         mean: normalizer.mean, pixels: pixels, channels: channels)
-      addAffineGradients(found, saved, gradients, arena)
-      sums = found
     }
     guard gradients.wants(0) else { return }
     let (a, b, c) = normalizer.inputGradientCoefficients(sums)
@@ -111,13 +109,5 @@ public struct BatchNormalizationReLU: Function {
       outputGradient.pointer, input.pointer, scale: normalizer.scale, shift: normalizer.shift, a: a, b: b,
       c: c, pixels: pixels, channels: channels, into: gradient.pointer)
     gradients.add(gradient, to: 0)
-  }
-
-  /// γ and β are inputs 1 and 2, unless input 1 is the residual of an affine-free normalisation.
-  private func addAffineGradients(
-    _ sums: Normalization.ChannelSums, _ saved: Saved, _ gradients: InputGradients, _ arena: Arena
-  ) {
-    guard saved.residualIndex != 1 else { return }
-    saved.normalizer.addAffineGradients(sums, gradients, arena)
   }
 }
