@@ -91,8 +91,8 @@ static inline __attribute__((always_inline)) void KERNEL(outer)(
     const int R, const int V, const limen_weight_gradient_row *row, int index, int first_block) {
   float *target = row->weight_gradient + first_block * row->block_stride + index * block;
   vec sum[R][V];
-  for (int r = 0; r < R; r++)
-    for (int v = 0; v < V; v++) sum[r][v] = *(const vec *)(target + v * row->block_stride + r * block);
+  EACH for (int r = 0; r < R; r++)
+    EACH for (int v = 0; v < V; v++) sum[r][v] = *(const vec *)(target + v * row->block_stride + r * block);
   for (int n = 0; n < row->images; n++)
     for (int y = 0; y < row->rows; y++) {
       const float *x = row->input + n * row->image_stride + y * row->row_stride + index;
@@ -100,15 +100,15 @@ static inline __attribute__((always_inline)) void KERNEL(outer)(
                        y * row->gradient_row_stride + first_block * block;
       for (int p = 0; p < row->pixels; p++) {
         vec gradient[V];
-        for (int v = 0; v < V; v++) gradient[v] = *(const vec *)(g + v * block);
-        for (int r = 0; r < R; r++)
-          for (int v = 0; v < V; v++) sum[r][v] += x[r] * gradient[v];
+        EACH for (int v = 0; v < V; v++) gradient[v] = *(const vec *)(g + v * block);
+        EACH for (int r = 0; r < R; r++)
+          EACH for (int v = 0; v < V; v++) sum[r][v] += x[r] * gradient[v];
         x += row->pixel_stride;
         g += row->gradient_pixel_stride;
       }
     }
-  for (int r = 0; r < R; r++)
-    for (int v = 0; v < V; v++) *(vec *)(target + v * row->block_stride + r * block) = sum[r][v];
+  EACH for (int r = 0; r < R; r++)
+    EACH for (int v = 0; v < V; v++) *(vec *)(target + v * row->block_stride + r * block) = sum[r][v];
 }
 
 static void KERNEL(weight_gradient_row)(const limen_weight_gradient_row *row) {
@@ -128,6 +128,8 @@ static void KERNEL(weight_gradient_row)(const limen_weight_gradient_row *row) {
 #undef GROUP
 #undef STEP
 }
+
+#include "winograd_body.h"
 
 // ── Per-channel passes ──────────────────────────────────────────────────────────────────────────
 
@@ -320,6 +322,11 @@ const limen_kernel_table KERNEL(limen_kernels) = {
     .name = KERNEL_NAME,
     .convolution = KERNEL(convolution),
     .weight_gradient_row = KERNEL(weight_gradient_row),
+    .winograd_input = KERNEL(winograd_input),
+    .winograd_gradient = KERNEL(winograd_gradient),
+    .winograd_output = KERNEL(winograd_output),
+    .winograd_weights = KERNEL(winograd_weights),
+    .winograd_weight_gradient = KERNEL(winograd_weight_gradient),
     .column_sums = KERNEL(column_sums),
     .column_deviations = KERNEL(column_deviations),
     .column_products = KERNEL(column_products),

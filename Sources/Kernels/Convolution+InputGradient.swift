@@ -12,6 +12,11 @@ extension Convolution {
     _ shape: ConvolutionShape, outputGradient: UnsafePointer<Float>, weights: UnsafePointer<Float>,
     workspace: UnsafeMutablePointer<Float>, into inputGradient: UnsafeMutablePointer<Float>
   ) {
+    if let winograd = Winograd(shape)?.transposed {
+      winograd.correlate(
+        outputGradient, weights: weights, isTransposed: true, workspace: workspace, into: inputGradient)
+      return
+    }
     for row in 0..<min(shape.stride, shape.height) {
       for column in 0..<min(shape.stride, shape.width) {
         parityClass(

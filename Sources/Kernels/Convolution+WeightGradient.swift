@@ -11,6 +11,11 @@ extension Convolution {
     _ shape: ConvolutionShape, input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>,
     workspace: UnsafeMutablePointer<Float>, into weightGradient: UnsafeMutablePointer<Float>
   ) {
+    if let winograd = Winograd(shape) {
+      winograd.weightGradient(
+        input, outputGradient: outputGradient, workspace: workspace, into: weightGradient)
+      return
+    }
     let plan = WeightGradientPlan(shape)
     let kernels = KernelTable.current
     Parallel.forEach(plan.parts) { part in
@@ -29,6 +34,7 @@ extension Convolution {
 
   /// Floats of workspace that `weightGradient` needs.
   public static func weightGradientWorkspaceCount(_ shape: ConvolutionShape) -> Int {
+    if let winograd = Winograd(shape) { return winograd.weightGradientWorkspaceCount }
     let plan = WeightGradientPlan(shape)
     return plan.parts * plan.packing.count
   }

@@ -13,6 +13,10 @@ public enum Convolution {
     _ shape: ConvolutionShape, input: UnsafePointer<Float>, weights: UnsafePointer<Float>,
     workspace: UnsafeMutablePointer<Float>, into output: UnsafeMutablePointer<Float>
   ) {
+    if let winograd = Winograd(shape) {
+      winograd.correlate(input, weights: weights, isTransposed: false, workspace: workspace, into: output)
+      return
+    }
     let packing = PackedWeights(
       rows: shape.kernelHeight, columns: shape.kernelWidth, inputs: shape.inputChannels,
       outputs: shape.outputChannels)
@@ -34,6 +38,9 @@ public enum Convolution {
 
   /// Floats of workspace that `forward` and `inputGradient` need.
   public static func workspaceCount(_ shape: ConvolutionShape) -> Int {
+    if let winograd = Winograd(shape) {
+      return max(winograd.workspaceCount, winograd.transposed.workspaceCount)
+    }
     let block = PackedWeights.block
     let window = shape.kernelHeight * shape.kernelWidth
     let forward = (shape.outputChannels + block - 1) / block * block * shape.inputChannels

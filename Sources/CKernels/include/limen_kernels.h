@@ -42,6 +42,23 @@ typedef struct {
   ptrdiff_t block_stride;      // floats between channel blocks
 } limen_weight_gradient_row;
 
+/// Neighbouring tiles of 4×4 pixels, in one row of tiles of an NHWC image, and their 36 planes for
+/// Winograd's F(4×4, 3×3): planes[plane][tile][channel].
+typedef struct {
+  ptrdiff_t row_stride, pixel_stride;  // of the image, in values
+  float *planes;                       // of the first tile
+  ptrdiff_t plane_stride, tile_stride; // tile_stride is `channels` rounded up to whole blocks
+  int count, channels;
+} limen_winograd_tiles;
+
+/// 3×3 weights of up to 16 output channels and their 36 planes: planes[plane][input][16].
+typedef struct {
+  ptrdiff_t output_stride, input_stride; // of the weights, in floats
+  ptrdiff_t plane_stride;
+  int inputs, outputs;
+  int flipped;                           // whether the window is turned by 180°, as for the input gradient
+} limen_winograd_weights;
+
 /// Per-channel passes see an activation as `rows` rows of `width` values, where a row holds the
 /// channels of one or several whole pixels: short channel counts are repeated up to a full vector.
 typedef struct {
@@ -49,6 +66,18 @@ typedef struct {
 
   void (*convolution)(const limen_convolution_pixels *);
   void (*weight_gradient_row)(const limen_weight_gradient_row *);
+
+  /// Planes of the 6×6 patches whose first pixel is `image`, 4 pixels apart; channels are read in whole blocks.
+  void (*winograd_input)(const limen_winograd_tiles *, const float *image);
+  /// Planes of the 4×4 tiles of an output gradient; channels are read in whole blocks.
+  void (*winograd_gradient)(const limen_winograd_tiles *, const float *image);
+  /// Outputs from planes; only the first `rows` rows and `columns` columns of the run of tiles are written.
+  void (*winograd_output)(const limen_winograd_tiles *, float *image, int rows, int columns);
+  /// Planes of weights.
+  void (*winograd_weights)(const limen_winograd_weights *, const float *w, float *planes);
+  /// Gradient of the weights from the sum of `parts` sets of planes.
+  void (*winograd_weight_gradient)(
+      const limen_winograd_weights *, const float *planes, int parts, ptrdiff_t part_stride, float *w);
 
   /// Column sums: sum[j] = Σ x[r][j].
   void (*column_sums)(const float *x, ptrdiff_t rows, ptrdiff_t width, float *sum);

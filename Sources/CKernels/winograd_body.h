@@ -1,0 +1,204 @@
+// Winograd's F(4×4, 3×3), included by kernels_body.h once for each instruction set: 4×4 outputs of a 3×3
+// convolution by 36 products a channel pair instead of 144.
+//
+//   y = Aᵀ[(G w Gᵀ) ⊙ (Bᵀ x B)]A          Lavin & Gray, arXiv 1509.09308
+//
+// The interpolation points are 0, ±a, ±b, ∞ with a = 1/√2 and b = √2: with ab = 1 the matrices stay near
+// one in size, which loses fewer digits than the usual 0, ±1, ±2, ∞. A transformed tile is 36 planes of one
+// value a channel; Σ over channels (or over tiles, for the weight gradient) is 36 matrix products.
+
+#define POINT_A 0.70710678118654752f
+#define POINT_B 1.41421356237309505f
+
+// y = Bᵀx, six values from six. The arguments x are vectors, y(k) names the k-th target.
+#define INPUT_TRANSFORM(x0, x1, x2, x3, x4, x5, y)                                                   \
+  do {                                                                                               \
+    const vec even_a = x4 - 2.0f * x2, odd_a = x3 - 2.0f * x1;                                       \
+    const vec even_b = x4 - 0.5f * x2, odd_b = x3 - 0.5f * x1;                                       \
+    y(0) = (x0 + x4) - 2.5f * x2;                                                                    \
+    y(1) = even_a + POINT_A * odd_a;                                                                 \
+    y(2) = even_a - POINT_A * odd_a;                                                                 \
+    y(3) = even_b + POINT_B * odd_b;                                                                 \
+    y(4) = even_b - POINT_B * odd_b;                                                                 \
+    y(5) = (x1 + x5) - 2.5f * x3;                                                                    \
+  } while (0)
+
+// y = Aᵀm, four values from six.
+#define OUTPUT_TRANSFORM(m0, m1, m2, m3, m4, m5, y)                                                  \
+  do {                                                                                               \
+    const vec even_a = m1 + m2, odd_a = m1 - m2, even_b = m3 + m4, odd_b = m3 - m4;                  \
+    y(0) = m0 + (even_a + even_b);                                                                   \
+    y(1) = POINT_A * odd_a + POINT_B * odd_b;                                                        \
+    y(2) = 0.5f * even_a + 2.0f * even_b;                                                            \
+    y(3) = 0.5f * POINT_A * odd_a + (2.0f * POINT_B * odd_b + m5);                                   \
+  } while (0)
+
+// y = Ax, six values from four: the transposed output transform.
+#define GRADIENT_TRANSFORM(x0, x1, x2, x3, y)                                                        \
+  do {                                                                                               \
+    const vec even_a = x0 + 0.5f * x2, odd_a = POINT_A * x1 + 0.5f * POINT_A * x3;                   \
+    const vec even_b = x0 + 2.0f * x2, odd_b = POINT_B * x1 + 2.0f * POINT_B * x3;                   \
+    y(0) = x0;                                                                                       \
+    y(1) = even_a + odd_a;                                                                           \
+    y(2) = even_a - odd_a;                                                                           \
+    y(3) = even_b + odd_b;                                                                           \
+    y(4) = even_b - odd_b;                                                                           \
+    y(5) = x3;                                                                                       \
+  } while (0)
+
+// y = Gw, six values from three: the weights' polynomial at each point, over what the point contributes.
+#define WEIGHT_TRANSFORM(w0, w1, w2, y)                                                              \
+  do {                                                                                               \
+    const vec even_a = w0 + 0.5f * w2, odd_a = POINT_A * w1;                                         \
+    const vec even_b = w0 + 2.0f * w2, odd_b = POINT_B * w1;                                         \
+    y(0) = w0;                                                                                       \
+    y(1) = (even_a + odd_a) * (-2.0f / 3.0f);                                                        \
+    y(2) = (even_a - odd_a) * (-2.0f / 3.0f);                                                        \
+    y(3) = (even_b + odd_b) * (1.0f / 6.0f);                                                         \
+    y(4) = (even_b - odd_b) * (1.0f / 6.0f);                                                         \
+    y(5) = w2;                                                                                       \
+  } while (0)
+
+// w = Gᵀu, three values from six.
+#define WEIGHT_GRADIENT_TRANSFORM(u0, u1, u2, u3, u4, u5, w)                                         \
+  do {                                                                                               \
+    const vec even_a = (u1 + u2) * (-2.0f / 3.0f), odd_a = (u1 - u2) * (-2.0f / 3.0f);               \
+    const vec even_b = (u3 + u4) * (1.0f / 6.0f), odd_b = (u3 - u4) * (1.0f / 6.0f);                 \
+    w(0) = u0 + (even_a + even_b);                                                                   \
+    w(1) = POINT_A * odd_a + POINT_B * odd_b;                                                        \
+    w(2) = (0.5f * even_a + 2.0f * even_b) + u5;                                                     \
+  } while (0)
+
+enum { side = 4, patch = 6 };
+
+// Applies a transform first down the columns and then along the rows of a grid of vectors.
+#define LOAD(p) (*(const vec *)(p))
+#define HALF(r) half[r][j]
+
+static void KERNEL(winograd_input)(const limen_winograd_tiles *tiles, const float *image) {
+  for (int t = 0; t < tiles->count; t++)
+    for (int c = 0; c < tiles->channels; c += block) {
+      const float *x = image + (ptrdiff_t)t * side * tiles->pixel_stride + c;
+      vec half[patch][patch];
+      EACH for (int j = 0; j < patch; j++) {
+        const float *p = x + j * tiles->pixel_stride;
+        const vec x0 = LOAD(p), x1 = LOAD(p + tiles->row_stride), x2 = LOAD(p + 2 * tiles->row_stride),
+                  x3 = LOAD(p + 3 * tiles->row_stride), x4 = LOAD(p + 4 * tiles->row_stride),
+                  x5 = LOAD(p + 5 * tiles->row_stride);
+        INPUT_TRANSFORM(x0, x1, x2, x3, x4, x5, HALF);
+      }
+      float *plane = tiles->planes + t * tiles->tile_stride + c;
+#define PLANE(k) *(vec *)(plane + (i * patch + (k)) * tiles->plane_stride)
+      EACH for (int i = 0; i < patch; i++)
+        INPUT_TRANSFORM(half[i][0], half[i][1], half[i][2], half[i][3], half[i][4], half[i][5], PLANE);
+    }
+}
+
+static void KERNEL(winograd_gradient)(const limen_winograd_tiles *tiles, const float *image) {
+  for (int t = 0; t < tiles->count; t++)
+    for (int c = 0; c < tiles->channels; c += block) {
+      const float *x = image + (ptrdiff_t)t * side * tiles->pixel_stride + c;
+      vec half[patch][side];
+      EACH for (int j = 0; j < side; j++) {
+        const float *p = x + j * tiles->pixel_stride;
+        const vec x0 = LOAD(p), x1 = LOAD(p + tiles->row_stride), x2 = LOAD(p + 2 * tiles->row_stride),
+                  x3 = LOAD(p + 3 * tiles->row_stride);
+        GRADIENT_TRANSFORM(x0, x1, x2, x3, HALF);
+      }
+      float *plane = tiles->planes + t * tiles->tile_stride + c;
+      EACH for (int i = 0; i < patch; i++)
+        GRADIENT_TRANSFORM(half[i][0], half[i][1], half[i][2], half[i][3], PLANE);
+#undef PLANE
+    }
+}
+
+static void KERNEL(winograd_output)(
+    const limen_winograd_tiles *tiles, float *image, int rows, int columns) {
+  for (int t = 0; t < tiles->count; t++) {
+    const int width = columns - t * side < side ? columns - t * side : side;
+    for (int c = 0; c < tiles->channels; c += block) {
+      const float *plane = tiles->planes + t * tiles->tile_stride + c;
+      vec half[side][patch];
+      EACH for (int j = 0; j < patch; j++) {
+#define PLANE(r) LOAD(plane + ((r) * patch + j) * tiles->plane_stride)
+        const vec m0 = PLANE(0), m1 = PLANE(1), m2 = PLANE(2), m3 = PLANE(3), m4 = PLANE(4), m5 = PLANE(5);
+#undef PLANE
+        OUTPUT_TRANSFORM(m0, m1, m2, m3, m4, m5, HALF);
+      }
+      float *y = image + (ptrdiff_t)t * side * tiles->pixel_stride + c;
+      const int left = tiles->channels - c;
+      if (rows == side && width == side && left >= block) {
+#define PIXEL(k) *(vec *)(y + i * tiles->row_stride + (k) * tiles->pixel_stride)
+        EACH for (int i = 0; i < side; i++)
+          OUTPUT_TRANSFORM(half[i][0], half[i][1], half[i][2], half[i][3], half[i][4], half[i][5], PIXEL);
+#undef PIXEL
+        continue;
+      }
+      vec tile[side][side];
+#define PIXEL(k) tile[i][k]
+      EACH for (int i = 0; i < side; i++)
+        OUTPUT_TRANSFORM(half[i][0], half[i][1], half[i][2], half[i][3], half[i][4], half[i][5], PIXEL);
+#undef PIXEL
+      const size_t bytes = (size_t)(left < block ? left : block) * sizeof(float);
+      for (int i = 0; i < rows; i++)
+        for (int j = 0; j < width; j++)
+          memcpy(y + i * tiles->row_stride + j * tiles->pixel_stride, &tile[i][j], bytes);
+    }
+  }
+}
+
+static void KERNEL(winograd_weights)(const limen_winograd_weights *weights, const float *w, float *planes) {
+  for (int k = 0; k < weights->inputs; k++) {
+    // Nine taps of up to 16 output channels, turned so that a vector holds one tap.
+    float taps[9][block];
+    memset(taps, 0, sizeof taps);
+    for (int lane = 0; lane < weights->outputs; lane++) {
+      const float *source = w + lane * weights->output_stride + k * weights->input_stride;
+      for (int tap = 0; tap < 9; tap++) taps[weights->flipped ? 8 - tap : tap][lane] = source[tap];
+    }
+    vec half[patch][3];
+    EACH for (int j = 0; j < 3; j++) {
+      const vec w0 = LOAD(taps[j]), w1 = LOAD(taps[3 + j]), w2 = LOAD(taps[6 + j]);
+      WEIGHT_TRANSFORM(w0, w1, w2, HALF);
+    }
+    float *plane = planes + k * block;
+#define PLANE(n) *(vec *)(plane + (i * patch + (n)) * weights->plane_stride)
+    EACH for (int i = 0; i < patch; i++) WEIGHT_TRANSFORM(half[i][0], half[i][1], half[i][2], PLANE);
+#undef PLANE
+  }
+}
+
+static void KERNEL(winograd_weight_gradient)(
+    const limen_winograd_weights *weights, const float *planes, int parts, ptrdiff_t part_stride, float *w) {
+  for (int k = 0; k < weights->inputs; k++) {
+    vec half[3][patch];
+    EACH for (int j = 0; j < patch; j++) {
+      vec u[patch];
+      for (int i = 0; i < patch; i++) {
+        const float *plane = planes + (i * patch + j) * weights->plane_stride + k * block;
+        u[i] = LOAD(plane);
+        for (int part = 1; part < parts; part++) u[i] += LOAD(plane + part * part_stride);
+      }
+      WEIGHT_GRADIENT_TRANSFORM(u[0], u[1], u[2], u[3], u[4], u[5], HALF);
+    }
+    float taps[9][block];
+#define TAP(n) *(vec *)taps[i * 3 + (n)]
+    EACH for (int i = 0; i < 3; i++)
+      WEIGHT_GRADIENT_TRANSFORM(half[i][0], half[i][1], half[i][2], half[i][3], half[i][4], half[i][5], TAP);
+#undef TAP
+    for (int lane = 0; lane < weights->outputs; lane++) {
+      float *target = w + lane * weights->output_stride + k * weights->input_stride;
+      for (int tap = 0; tap < 9; tap++) target[tap] = taps[tap][lane];
+    }
+  }
+}
+
+#undef LOAD
+#undef HALF
+#undef INPUT_TRANSFORM
+#undef OUTPUT_TRANSFORM
+#undef GRADIENT_TRANSFORM
+#undef WEIGHT_TRANSFORM
+#undef WEIGHT_GRADIENT_TRANSFORM
+#undef POINT_A
+#undef POINT_B
