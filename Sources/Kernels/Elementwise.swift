@@ -57,23 +57,4 @@ public enum Elementwise {
       kernels.table.scale(x + range.lowerBound, factor, range.count, y + range.lowerBound)
     }
   }
-
-  /// One step of stochastic gradient descent with momentum, in PyTorch's convention.
-  ///
-  ///     g = gradient + weightDecay·w;  v = momentum·v + g;  w −= learningRate·(nesterov ? g + momentum·v : v)
-  ///
-  /// With `velocity` zero at the first step this equals PyTorch's "first step v = g".
-  public static func sgdStep(
-    weights: UnsafeMutablePointer<Float>, velocity: UnsafeMutablePointer<Float>,
-    gradient: UnsafePointer<Float>, count: Int, learningRate: Float, momentum: Float, weightDecay: Float,
-    nesterov: Bool
-  ) {
-    let kernels = KernelTable.current
-    Parallel.forEachRange(of: count, grain: grain) { range in
-      let start = range.lowerBound
-      kernels.table.sgd(
-        weights + start, velocity + start, gradient + start, range.count, learningRate, momentum, weightDecay,
-        nesterov ? 1 : 0)
-    }
-  }
 }

@@ -7,26 +7,9 @@ extension Winograd {
   /// Partial sums; their number depends on the shape alone.
   private var parts: Int { hasParts ? min(batch, 16) : 1 }
 
-  /// Floats of one sum over tiles: 36 planes of `[output block][input][16]`.
-  private var sumCount: Int { weightCount }
-
-  /// Tiles whose planes are in the second-level cache together.
-  private var tilesPerPartBlock: Int {
-    max(16, 2_048 / (Self.padded(inputs) + Self.padded(outputs)))
-  }
-
-  /// Tiles of one pass over the planes, a whole number of images.
-  private var tilesPerPass: Int {
-    let wanted = max(128, 65_536 / (Self.padded(inputs) + Self.padded(outputs)))
-    return min(tileCount, max(1, wanted / tilesPerImage) * tilesPerImage)
-  }
-
   /// Floats of workspace that `weightGradient` needs.
   var weightGradientWorkspaceCount: Int {
-    guard !hasParts else { return parts * sumCount }
-    let tiles = tilesPerPass
-    return sumCount + Self.planes
-      * (Self.planeStride(tiles: tiles, channels: inputs) + Self.planeStride(tiles: tiles, channels: outputs))
+    hasParts ? parts * weightCount : weightCount + chunkPlaneCount
   }
 
   /// Σ over tiles of the products of transformed patches and transformed output gradients, transformed back.
@@ -36,10 +19,10 @@ extension Winograd {
   ) {
     if hasParts {
       Parallel.forEach(parts) { part in
-        addPart(part, images, outputGradient, to: workspace + part * sumCount)
+        addPart(part, images, outputGradient, to: workspace + part * weightCount)
       }
     } else {
-      addInPasses(images, outputGradient, planes: workspace + sumCount, to: workspace)
+      addInPasses(images, outputGradient, planes: workspace + weightCount, to: workspace)
     }
     transformBack(workspace, into: weightGradient)
   }
@@ -50,11 +33,11 @@ extension Winograd {
     to sums: UnsafeMutablePointer<Float>
   ) {
     let kernels = KernelTable.current
-    sums.update(repeating: 0, count: sumCount)
+    sums.update(repeating: 0, count: weightCount)
     var first = part * batch / parts * tilesPerImage
     let end = (part + 1) * batch / parts * tilesPerImage
     while first < end {
-      let range = first..<min(end, first + tilesPerPartBlock)
+      let range = first..<min(end, first + tilesPerBlock)
       let source = Planes(
         tiles: range.count, channels: inputs,
         base: Scratch.floats(Self.planes * Self.planeStride(tiles: range.count, channels: inputs), .planes))
@@ -79,7 +62,7 @@ extension Winograd {
     let kernels = KernelTable.current
     var first = 0
     while first < tileCount {
-      let range = first..<min(tileCount, first + tilesPerPass)
+      let range = first..<min(tileCount, first + tilesPerChunk)
       let source = Planes(tiles: range.count, channels: inputs, base: planes)
       let target = Planes(
         tiles: range.count, channels: outputs, base: planes + Self.planes * source.planeStride)
@@ -142,7 +125,7 @@ extension Winograd {
         output_stride: inputs * 9, input_stride: 9, plane_stride: weightPlaneStride, inputs: Int32(inputs),
         outputs: Int32(lanes.count), flipped: 0)
       kernels.table.winograd_weight_gradient(
-        &work, sums + lanes.lowerBound * inputs, Int32(parts), sumCount,
+        &work, sums + lanes.lowerBound * inputs, Int32(parts), weightCount,
         weightGradient + lanes.lowerBound * inputs * 9)
     }
   }

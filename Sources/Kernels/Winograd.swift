@@ -78,21 +78,25 @@ struct Winograd {
   private var isLarge: Bool { inputs * outputs > 16_384 }
 
   /// Tiles that go through all planes together: their planes stay in the second-level cache.
-  private var tilesPerBlock: Int {
+  var tilesPerBlock: Int {
     max(16, 2_048 / (Self.padded(inputs) + Self.padded(outputs)))
   }
 
-  /// Tiles of one pass over the planes of large weights, a whole number of images.
-  private var tilesPerChunk: Int {
+  /// Tiles that go through plane after plane when weights are large, a whole number of images.
+  var tilesPerChunk: Int {
     let wanted = max(128, 65_536 / (Self.padded(inputs) + Self.padded(outputs)))
     return min(tileCount, max(1, wanted / tilesPerImage) * tilesPerImage)
   }
 
   /// Floats of workspace that `correlate` needs.
   var workspaceCount: Int {
-    guard isLarge else { return weightCount }
+    isLarge ? weightCount + chunkPlaneCount : weightCount
+  }
+
+  /// Floats of a chunk's planes before and after multiplication.
+  var chunkPlaneCount: Int {
     let tiles = tilesPerChunk
-    return weightCount + Self.planes
+    return Self.planes
       * (Self.planeStride(tiles: tiles, channels: inputs) + Self.planeStride(tiles: tiles, channels: outputs))
   }
 

@@ -30,55 +30,74 @@ public final class SGD: Optimizer {
 
   private let settings: Settings
   private let parameters: [NamedParameter]
-  /// One a parameter; nil until its first gradient.
-  private var velocities: [[Float]?]
+  /// The velocities of all parameters, one after the other; zero until a parameter's first gradient.
+  private var velocities: [Float]
+  /// Where the velocity of each parameter begins.
+  private let offsets: [Int]
+  /// Whether a parameter has had a gradient.
+  private var hasMoved: [Bool]
 
   /// An optimizer at rest.
   public init(_ settings: Settings, _ parameters: [NamedParameter]) {
     self.settings = settings
     self.parameters = parameters
-    velocities = Array(repeating: nil, count: parameters.count)
+    var count = 0
+    offsets = parameters.map { named in
+      defer { count += named.parameter.value.count }
+      return count
+    }
+    velocities = Array(repeating: 0, count: count)
+    hasMoved = Array(repeating: false, count: parameters.count)
   }
 
   /// Takes one step along the velocities, and drops the gradients.
   public func step(learningRate: Float) {
-    for (index, named) in parameters.enumerated() {
-      let parameter = named.parameter
-      guard let gradient = parameter.gradient else { continue }
-      var velocity = velocities[index] ?? Array(repeating: 0, count: parameter.value.count)
-      // The array is moved out and back, so that it is not copied.
-      velocities[index] = nil
-      Elementwise.sgdStep(
-        weights: parameter.value.pointer, velocity: &velocity, gradient: gradient.pointer,
-        count: parameter.value.count, learningRate: learningRate, momentum: settings.momentum,
-        weightDecay: settings.weightDecay, nesterov: settings.nesterov)
-      velocities[index] = velocity
-      parameter.gradient = nil
+    velocities.withUnsafeMutableBufferPointer { velocities in
+      guard let first = velocities.baseAddress else { return }
+      var updates: [ParameterUpdate] = []
+      for (index, named) in parameters.enumerated() {
+        guard let gradient = named.parameter.gradient else { continue }
+        hasMoved[index] = true
+        let value = named.parameter.value
+        updates.append(
+          ParameterUpdate(
+            weights: value.pointer, velocity: first + offsets[index], gradient: gradient.pointer,
+            count: value.count))
+      }
+      ParameterUpdate.descend(
+        updates, learningRate: learningRate, momentum: settings.momentum, weightDecay: settings.weightDecay,
+        nesterov: settings.nesterov)
     }
+    for named in parameters { named.parameter.gradient = nil }
   }
 
   /// The velocity of every parameter that has had a gradient.
   public var state: [NamedArray] {
-    zip(parameters, velocities).compactMap { named, velocity in
-      velocity.map { NamedArray(named.name, shape: named.parameter.value.shape.extents, .float32($0)) }
+    parameters.indices.filter { hasMoved[$0] }.map { index in
+      let value = parameters[index].parameter.value
+      let velocity = Array(velocities[offsets[index]..<offsets[index] + value.count])
+      return NamedArray(parameters[index].name, shape: value.shape.extents, .float32(velocity))
     }
   }
 
   /// Takes over velocities; throws a `FileError` if one belongs to no parameter or has another shape.
   public func restore(_ file: SafeTensorsFile) throws {
-    var restored = [[Float]?](repeating: nil, count: parameters.count)
+    var restored = [Float](repeating: 0, count: velocities.count)
+    var found = [Bool](repeating: false, count: parameters.count)
     for name in file.names {
       guard let index = parameters.firstIndex(where: { $0.name == name }) else {
         throw FileError(file.path, "has a velocity for \(name), which is not trained")
       }
       let shape = parameters[index].parameter.value.shape
-      let found = Shape(try file.shape(of: name))
-      guard found == shape else {
+      let given = Shape(try file.shape(of: name))
+      guard given == shape else {
         throw FileError(
-          file.path, "the velocity of \(name) has shape \(found), its parameter has shape \(shape)")
+          file.path, "the velocity of \(name) has shape \(given), its parameter has shape \(shape)")
       }
-      restored[index] = try file.floats(of: name)
+      restored.replaceSubrange(offsets[index]..<offsets[index] + shape.count, with: try file.floats(of: name))
+      found[index] = true
     }
     velocities = restored
+    hasMoved = found
   }
 }
