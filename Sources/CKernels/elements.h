@@ -23,12 +23,33 @@ INLINE vec load_bfloat16(const bfloat16 *p) {
   return (vec)(__builtin_convertvector(*(const halves *)p, words) << 16);
 }
 
-// To nearest, ties to even; what is too large becomes infinite, a NaN stays one and is made quiet.
-INLINE void store_bfloat16(bfloat16 *p, vec v) {
+// The bfloat16 nearest to each value, in the low half of each word: ties to even; what is too large becomes
+// infinite, a NaN stays one and is made quiet.
+#if defined(HARDWARE_BFLOAT16)
+INLINE halves rounded_halves(vec v) { return (halves)_mm512_cvtneps_pbh((__m512)v); }
+INLINE words rounded_words(vec v) { return __builtin_convertvector(rounded_halves(v), words); }
+#else
+INLINE words rounded_words(vec v) {
   const words bits = (words)v;
   const words rounded = (bits + 0x7FFF + (bits >> 16 & 1)) >> 16;
   const words is_nan = (words)(v != v);
-  *(halves *)p = __builtin_convertvector((is_nan & (bits >> 16 | 0x40)) | (~is_nan & rounded), halves);
+  return (is_nan & (bits >> 16 | 0x40)) | (~is_nan & rounded);
+}
+INLINE halves rounded_halves(vec v) { return __builtin_convertvector(rounded_words(v), halves); }
+#endif
+
+INLINE void store_bfloat16(bfloat16 *p, vec v) { *(halves *)p = rounded_halves(v); }
+
+// sum + x·w in every lane, where x and w are pairs of bfloat16 values and a product of pairs is the sum of
+// both products.
+INLINE vec add_pair_product(vec sum, uint32_t x, words w) {
+#if defined(HARDWARE_BFLOAT16)
+  return (vec)_mm512_dpbf16_ps((__m512)sum, (__m512bh)_mm512_set1_epi32((int)x), (__m512bh)w);
+#else
+  const words first = (words){0} + (x << 16), second = (words){0} + (x & 0xFFFF0000u);
+  sum += (vec)first * (vec)(w << 16);
+  return sum + (vec)second * (vec)(w & 0xFFFF0000u);
+#endif
 }
 
 // v where the mask is set, 0 elsewhere.

@@ -1,6 +1,7 @@
 // The micro-kernels' source, included once for each instruction set (portable.c, avx2.c, avx512.c) with
 //   KERNEL(name)   the name with the instruction set's suffix
 //   TILE           accumulators of 16 floats that fit the registers beside operands
+//   HARDWARE_BFLOAT16  defined where there are instructions for bfloat16
 // Vectors are always 16 floats; the compiler splits them where registers are shorter.
 //
 // What reads or writes activations stands in activation_body.h, included here once for each element type.
@@ -23,49 +24,33 @@
 #include "activation_body.h"
 #undef element
 
-// ── Weight gradient ─────────────────────────────────────────────────────────────────────────────
+#define PRODUCT(name) KERNEL(name##_float32)
+#define UNIT float
+#define UNITS vec
+#define MULTIPLY_ADD(sum, x, w) ((sum) + (x) * (w))
+#include "products_body.h"
 
-// R neighbouring input values × V channel blocks, over all pixels.
-static inline __attribute__((always_inline)) void KERNEL(outer)(
-    const int R, const int V, const limen_weight_gradient_row *row, int index, int first_block) {
-  float *target = row->weight_gradient + first_block * row->block_stride + index * block;
-  vec sum[R][V];
-  EACH for (int r = 0; r < R; r++)
-    EACH for (int v = 0; v < V; v++) sum[r][v] = *(const vec *)(target + v * row->block_stride + r * block);
-  for (int n = 0; n < row->images; n++)
-    for (int y = 0; y < row->rows; y++) {
-      const float *x = row->input + n * row->image_stride + y * row->row_stride + index;
-      const float *g = row->output_gradient + n * row->gradient_image_stride +
-                       y * row->gradient_row_stride + first_block * block;
-      for (int p = 0; p < row->pixels; p++) {
-        vec gradient[V];
-        EACH for (int v = 0; v < V; v++) gradient[v] = *(const vec *)(g + v * block);
-        EACH for (int r = 0; r < R; r++)
-          EACH for (int v = 0; v < V; v++) sum[r][v] += x[r] * gradient[v];
-        x += row->pixel_stride;
-        g += row->gradient_pixel_stride;
-      }
+#define PRODUCT(name) KERNEL(name##_bfloat16)
+#define UNIT uint32_t
+#define UNITS words
+#define MULTIPLY_ADD(sum, x, w) add_pair_product(sum, x, w)
+#include "products_body.h"
+
+static void KERNEL(pair)(
+    const uint16_t *first, const uint16_t *second, ptrdiff_t stride, ptrdiff_t rows, ptrdiff_t width,
+    uint32_t *pairs, ptrdiff_t pair_stride) {
+  for (ptrdiff_t r = 0; r < rows; r++) {
+    const uint16_t *a = first + r * stride, *b = second ? second + r * stride : NULL;
+    uint32_t *target = pairs + r * pair_stride;
+    ptrdiff_t j = 0;
+    for (; j + block <= width; j += block) {
+      const words low = __builtin_convertvector(*(const halves *)(a + j), words);
+      const words high = b ? __builtin_convertvector(*(const halves *)(b + j), words) : (words){0};
+      *(words *)(target + j) = low | high << 16;
     }
-  EACH for (int r = 0; r < R; r++)
-    EACH for (int v = 0; v < V; v++) *(vec *)(target + v * row->block_stride + r * block) = sum[r][v];
-}
-
-static void KERNEL(weight_gradient_row)(const limen_weight_gradient_row *row) {
-  int b = 0;
-#define STEP(R, V)                                                                                   \
-  if ((R) * (V) <= TILE)                                                                             \
-    for (; i + (R) <= row->length; i += (R)) KERNEL(outer)(R, V, row, i, b);
-#define GROUP(V)                                                                                     \
-  for (; b + (V) <= row->channel_blocks; b += (V)) {                                                 \
-    int i = 0;                                                                                       \
-    STEP(16, V) STEP(8, V) STEP(4, V) STEP(2, V) STEP(1, V)                                          \
+    for (; j < width; j++) target[j] = a[j] | (b ? (uint32_t)b[j] << 16 : 0);
+    for (; j < pair_stride; j++) target[j] = 0;
   }
-#if TILE >= 16
-  GROUP(2)
-#endif
-  GROUP(1)
-#undef GROUP
-#undef STEP
 }
 
 #include "winograd_body.h"
@@ -92,7 +77,8 @@ static void KERNEL(sgd)(
 
 #define ACTIVATION_KERNELS(type)                                                                     \
   {                                                                                                  \
-    .convolution = KERNEL(convolution_##type), .column_sums = KERNEL(column_sums_##type),            \
+    .products = KERNEL(products_##type), .outer_products = KERNEL(outer_products_##type),            \
+    .column_sums = KERNEL(column_sums_##type),            \
     .column_deviations = KERNEL(column_deviations_##type),                                           \
     .column_products = KERNEL(column_products_##type), .column_affine = KERNEL(column_affine_##type), \
     .column_affine2 = KERNEL(column_affine2_##type),                                                 \
@@ -109,7 +95,7 @@ const limen_kernel_table KERNEL(limen_kernels) = {
     .name = KERNEL_NAME,
     .float32 = ACTIVATION_KERNELS(float32),
     .bfloat16 = ACTIVATION_KERNELS(bfloat16),
-    .weight_gradient_row = KERNEL(weight_gradient_row),
+    .pair = KERNEL(pair),
     .winograd_input = KERNEL(winograd_input),
     .winograd_gradient = KERNEL(winograd_gradient),
     .winograd_output = KERNEL(winograd_output),

@@ -18,6 +18,11 @@ public struct BFloat16: Hashable, Sendable {
     let rounded = UInt16(truncatingIfNeeded: (bits &+ 0x7FFF &+ (bits >> 16 & 1)) >> 16)
     bitPattern = value.isNaN ? upper | 0x40 : rounded
   }
+
+  /// Two numbers in 32 bits, the first in the low half.
+  static func pair(_ first: BFloat16, _ second: BFloat16) -> UInt32 {
+    UInt32(first.bitPattern) | UInt32(second.bitPattern) << 16
+  }
 }
 
 extension Float {

@@ -12,10 +12,9 @@ extension Convolution {
     _ shape: ConvolutionShape, outputGradient: ActivationPointer, weights: UnsafePointer<Float>,
     workspace: UnsafeMutablePointer<Float>, into inputGradient: ActivationPointer
   ) {
-    if let winograd = winograd(shape, outputGradient.elementType)?.transposed {
+    if let winograd = Winograd(shape, outputGradient.elementType)?.transposed {
       winograd.correlate(
-        outputGradient.assumingFloats, weights: weights, isTransposed: true, workspace: workspace,
-        into: inputGradient.assumingFloats)
+        outputGradient, weights: weights, workspace: workspace, into: inputGradient)
       return
     }
     for row in 0..<min(shape.stride, shape.height) {
@@ -45,12 +44,11 @@ extension Convolution {
       return
     }
     let packing = PackedWeights(
-      rows: vertical.count, columns: horizontal.count, inputs: shape.outputChannels, outputs: channels)
-    let elementType = outputGradient.elementType
+      rows: vertical.count, columns: horizontal.count, inputs: shape.outputChannels, outputs: channels,
+      elementType: outputGradient.elementType)
     packing.fill(workspace) { k, o, r, c in
       let (y, x) = (vertical.tap(r), horizontal.tap(c))
-      return elementType.nearest(
-        weights[((o * channels + k) * shape.kernelHeight + y) * shape.kernelWidth + x])
+      return weights[((o * channels + k) * shape.kernelHeight + y) * shape.kernelWidth + x]
     }
     let (above, before) = (max(0, -vertical.start), max(0, -horizontal.start))
     let correlation = Correlation(
@@ -58,7 +56,8 @@ extension Convolution {
         height: shape.outputHeight, width: shape.outputWidth, channels: shape.outputChannels, top: above,
         left: before,
         borderedHeight: max(above + shape.outputHeight, above + vertical.end),
-        borderedWidth: max(before + shape.outputWidth, before + horizontal.end)),
+        borderedWidth: max(before + shape.outputWidth, before + horizontal.end),
+        elementType: outputGradient.elementType),
       packing: packing, stride: 1, outputHeight: vertical.pixels, outputWidth: horizontal.pixels,
       target: target, firstRow: above + vertical.start, firstColumn: before + horizontal.start,
       isPointwise: shape.isPointwise)

@@ -18,24 +18,22 @@ public enum Convolution {
     workspace: UnsafeMutablePointer<Float>, into output: ActivationPointer
   ) {
     let elementType = input.elementType
-    if let winograd = winograd(shape, elementType) {
-      winograd.correlate(
-        input.assumingFloats, weights: weights, isTransposed: false, workspace: workspace,
-        into: output.assumingFloats)
+    if let winograd = Winograd(shape, elementType) {
+      winograd.correlate(input, weights: weights, workspace: workspace, into: output)
       return
     }
     let packing = PackedWeights(
       rows: shape.kernelHeight, columns: shape.kernelWidth, inputs: shape.inputChannels,
-      outputs: shape.outputChannels)
+      outputs: shape.outputChannels, elementType: elementType)
     let window = shape.kernelHeight * shape.kernelWidth
     packing.fill(workspace) { o, k, r, c in
-      elementType.nearest(weights[(o * shape.inputChannels + k) * window + r * shape.kernelWidth + c])
+      weights[(o * shape.inputChannels + k) * window + r * shape.kernelWidth + c]
     }
     let correlation = Correlation(
       image: BorderedImage(
         height: shape.height, width: shape.width, channels: shape.inputChannels, top: shape.padding,
         left: shape.padding, borderedHeight: shape.height + 2 * shape.padding,
-        borderedWidth: shape.width + 2 * shape.padding),
+        borderedWidth: shape.width + 2 * shape.padding, elementType: elementType),
       packing: packing, stride: shape.stride, outputHeight: shape.outputHeight,
       outputWidth: shape.outputWidth,
       target: .dense(shape.outputHeight, shape.outputWidth, shape.outputChannels),
@@ -43,16 +41,11 @@ public enum Convolution {
     correlation.run(batch: shape.batch, images: input, weights: workspace, output: output)
   }
 
-  /// How a shape is convolved by fewer products; nil where direct sums are used.
-  static func winograd(_ shape: ConvolutionShape, _ elementType: ElementType) -> Winograd? {
-    elementType == .float32 ? Winograd(shape) : nil
-  }
-
   /// Floats of workspace that `forward` and `inputGradient` need.
   public static func workspaceCount(
     _ shape: ConvolutionShape, elementType: ElementType = .float32
   ) -> Int {
-    if let winograd = winograd(shape, elementType) {
+    if let winograd = Winograd(shape, elementType) {
       return max(winograd.workspaceCount, winograd.transposed.workspaceCount)
     }
     let block = PackedWeights.block

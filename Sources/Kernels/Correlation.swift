@@ -20,7 +20,7 @@ struct Correlation {
   let firstRow, firstColumn: Int
   let isPointwise: Bool
 
-  /// Floats of weights above which a part of the channels is taken through several images before the
+  /// Units of weights above which a part of the channels is taken through several images before the
   /// next: a megabyte no longer stays in a core's second-level cache beside the images.
   private static let largeWeights = 131_072
 
@@ -33,7 +33,7 @@ struct Correlation {
     let group = isLarge ? max(1, 131_072 / image.count) : 1
     let blocksPerPart = isLarge ? 2 : packing.blocks
     Parallel.forEachRange(of: batch, grain: group) { range in
-      let bordered = borderedImages(range, images, kernels)
+      let bordered = borderedImages(range, images)
       for block in Swift.stride(from: 0, to: packing.blocks, by: blocksPerPart) {
         let channels = block * PackedWeights.block
         for n in range {
@@ -46,50 +46,46 @@ struct Correlation {
     }
   }
 
-  /// The images of a range as floats with their borders, in this thread's working memory; as they are if
-  /// that is what they are.
+  /// The images of a range with their borders, in this thread's working memory; as they are if they need none.
   private func borderedImages(
-    _ range: Range<Int>, _ images: ActivationPointer, _ kernels: limen_activation_kernels
-  ) -> UnsafePointer<Float> {
+    _ range: Range<Int>, _ images: ActivationPointer
+  ) -> UnsafePointer<UInt32> {
     let first = images + range.lowerBound * image.imageCount
-    if image.count == image.imageCount, images.elementType == .float32 {
-      return UnsafePointer(first.assumingFloats)
-    }
-    let bordered = Scratch.floats(range.count * image.count, .image)
-    for n in 0..<range.count {
-      image.fill(bordered + n * image.count, from: first + n * image.imageCount, kernels)
-    }
+    guard image.isCopyNeeded else { return UnsafePointer(first.base.assumingMemoryBound(to: UInt32.self)) }
+    let bordered = Scratch.units(range.count * image.count, .image)
+    for n in 0..<range.count { image.fill(bordered + n * image.count, from: first + n * image.imageCount) }
     return UnsafePointer(bordered)
   }
 
   /// All pixels of one image, for some channels.
   private func pixels(
-    _ kernels: limen_activation_kernels, _ bordered: UnsafePointer<Float>,
+    _ kernels: limen_activation_kernels, _ bordered: UnsafePointer<UInt32>,
     _ weights: UnsafePointer<Float>, _ output: ActivationPointer, channels: Int
   ) {
     let segments = (0..<packing.rows).map { $0 * image.rowStride }
-    let pixelStride = stride * image.channels
+    let pixelStride = stride * image.pixelStride
     segments.withUnsafeBufferPointer { segments in
-      var work = limen_convolution_pixels(
-        input: bordered + firstRow * image.rowStride + firstColumn * image.channels,
+      var work = limen_products(
+        input: bordered + firstRow * image.rowStride + firstColumn * image.pixelStride,
         pixel_stride: pixelStride, group_stride: 4 * pixelStride, segments: segments.baseAddress,
         segment_count: Int32(segments.count), segment_length: Int32(packing.segment), weights: weights,
         output: output.base, output_stride: target.pixelStride, output_group_stride: 4 * target.pixelStride,
-        pixels: Int32(outputWidth), channels: Int32(channels))
+        pixels: Int32(outputWidth), channels: Int32(channels),
+        output_is_bfloat16: output.elementType == .bfloat16 ? 1 : 0)
       if isPointwise {
         work.pixels = Int32(outputHeight * outputWidth)
-        kernels.convolution(&work)
+        kernels.products(&work)
       } else if outputWidth == 4 {
         // Four pixels a row leave registers empty; as groups of one long row, two rows fill them.
         work.group_stride = stride * image.rowStride
         work.output_group_stride = target.rowStride
         work.pixels = Int32(4 * outputHeight)
-        kernels.convolution(&work)
+        kernels.products(&work)
       } else {
         for row in 0..<outputHeight {
           work.output = (output + row * target.rowStride).base
-          kernels.convolution(&work)
-          work.input += stride * image.rowStride
+          kernels.products(&work)
+          work.input += stride * image.rowStride * MemoryLayout<UInt32>.stride
         }
       }
     }

@@ -22,4 +22,10 @@ public enum ElementType: String, Sendable, CaseIterable {
     case .bfloat16: Float(BFloat16(value))
     }
   }
+
+  /// Values in a unit of 32 bits, which is what the products of a convolution multiply: a float, or a pair.
+  var valuesPerUnit: Int { 4 / byteCount }
+
+  /// Units that hold so many values; a last single value has a pair to itself.
+  func units(_ values: Int) -> Int { (values + valuesPerUnit - 1) / valuesPerUnit }
 }

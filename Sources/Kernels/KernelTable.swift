@@ -3,7 +3,7 @@ import Glibc
 
 /// The micro-kernels of one instruction set.
 ///
-/// Chosen once at start by what the processor has; `LIMEN_KERNELS=avx2` (or `portable`, `avx512`) in
+/// Chosen once at start by what the processor has; `LIMEN_KERNELS=avx2` (or `portable`, `avx512`, `avx512bf16`) in
 /// the environment asks for another. Results differ between tables in the last bits only.
 public struct KernelTable: @unchecked Sendable {
   // The pointer leads to a constant table of the program; nothing ever writes to it.
@@ -15,7 +15,7 @@ public struct KernelTable: @unchecked Sendable {
     asked.flatMap(KernelTable.init(named:)) ?? KernelTable(limen_kernel_table_best())
 
   /// Names of all tables, slowest first.
-  public static let names = ["portable", "avx2", "avx512"]
+  public static let names = ["portable", "avx2", "avx512", "avx512bf16"]
 
   /// The table in force here.
   public static var current: KernelTable { override ?? atStart }
@@ -42,7 +42,7 @@ public struct KernelTable: @unchecked Sendable {
     return "LIMEN_KERNELS=\(asked): there are no such kernels for this processor (there are \(available))"
   }
 
-  /// "portable", "avx2" or "avx512".
+  /// "portable", "avx2", "avx512" or "avx512bf16".
   public var name: String { String(cString: functions.pointee.name) }
 
   var table: limen_kernel_table { functions.pointee }

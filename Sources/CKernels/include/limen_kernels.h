@@ -5,58 +5,74 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 /// Weights are packed in blocks of this many output channels, zero-filled at the end.
 enum { limen_channel_block = 16 };
 
-/// Some output pixels of a convolution, for some output channels.
+/// Products of pixels' windows with weights, for some output channels.
 ///
-/// In a zero-bordered NHWC image the values under one row of the kernel window are contiguous, so a
-/// k×k window is k segments of k·channels values each. Pixels come in groups of four, evenly spaced:
-/// a row of any width, or all rows of an image that is four pixels wide.
+/// Factors are float32, or bfloat16 in pairs of input channels; either way a unit of 32 bits, in which
+/// offsets and strides of the input are counted. In a zero-bordered NHWC image the units under one row of
+/// the kernel window are contiguous, so a k×k window is k segments. Pixels come in groups of four, evenly
+/// spaced: a row of any width, or all rows of an image that is four pixels wide.
 typedef struct {
-  const float *input;          // window of the first output pixel
-  ptrdiff_t pixel_stride;      // floats between the windows of neighbouring output pixels
-  ptrdiff_t group_stride;      // floats between the windows of the first pixels of neighbouring groups
-  const ptrdiff_t *segments;   // start of each segment, in floats from the window's start
+  const void *input;           // window of the first output pixel
+  ptrdiff_t pixel_stride;      // units between the windows of neighbouring output pixels
+  ptrdiff_t group_stride;      // units between the windows of the first pixels of neighbouring groups
+  const ptrdiff_t *segments;   // start of each segment, in units from the window's start
   int segment_count;
-  int segment_length;          // floats
-  const float *weights;        // [channel block][segment][index in segment][16]
+  int segment_length;          // units
+  const void *weights;         // [channel block][segment][index in segment][16] units
   void *output;                // first output pixel, float32 or bfloat16
   ptrdiff_t output_stride;     // elements between output pixels
   ptrdiff_t output_group_stride;
   int pixels;
   int channels;                // output channels
-} limen_convolution_pixels;
+  int output_is_bfloat16;
+} limen_products;
 
-/// Weight gradient of one kernel row, summed over the pixels of some images.
+/// Products of input values with output gradients, summed over the pixels of some images: the weight
+/// gradient of one kernel row.
+///
+/// Units are floats, or pairs of bfloat16 values of the same channel of two pixels.
 typedef struct {
-  const float *input;          // first value under the kernel row, first pixel of the first image
+  const void *input;           // first unit under the kernel row, first pixel of the first image
   ptrdiff_t pixel_stride, row_stride, image_stride;
-  const float *output_gradient;
+  const void *gradient;        // whole blocks of 16 channels
   ptrdiff_t gradient_pixel_stride, gradient_row_stride, gradient_image_stride;
-  int images, rows, pixels;    // pixels in a row
+  int images, rows, pixels;    // pixels, or pairs of pixels, in a row
   int length;                  // kernel width × input channels
   int channel_blocks;          // output channels / 16, rounded up
-  float *weight_gradient;      // [channel block][length][16], added to
+  float *sums;                 // [channel block][length][16], added to
   ptrdiff_t block_stride;      // floats between channel blocks
-} limen_weight_gradient_row;
+} limen_outer_products;
+
+/// How transformed tiles lie: as floats; as bfloat16, which makes pairs of channels; or as pairs of bfloat16
+/// values of one channel of two tiles.
+enum { limen_planes_float32, limen_planes_channel_pairs, limen_planes_tile_pairs };
 
 /// Neighbouring tiles of 4×4 pixels, in one row of tiles of an NHWC image, and their 36 planes for
-/// Winograd's F(4×4, 3×3): planes[plane][tile][channel].
+/// Winograd's F(4×4, 3×3): planes[plane][tile][channel], in units of 32 bits.
 typedef struct {
-  ptrdiff_t row_stride, pixel_stride;  // of the image, in values
-  float *planes;                       // of the first tile
-  ptrdiff_t plane_stride, tile_stride; // tile_stride is `channels` rounded up to whole blocks
+  ptrdiff_t row_stride, pixel_stride;  // of the image, in elements
+  void *planes;
+  ptrdiff_t plane_stride;              // units between planes
+  ptrdiff_t tile_stride;               // units between tiles, or pairs of tiles; whole blocks of channels
+  int first;                           // number of the first tile in the planes
   int count, channels;
+  int layout;                          // limen_planes_…
 } limen_winograd_tiles;
 
-/// 3×3 weights of up to 16 output channels and their 36 planes: planes[plane][input][16].
+/// 3×3 weights of up to 16 output channels and their 36 planes: planes[plane][input][16], or
+/// planes[plane][input pair][16] where the products are of bfloat16 pairs.
 typedef struct {
   ptrdiff_t output_stride, input_stride; // of the weights, in floats
-  ptrdiff_t plane_stride;
+  ptrdiff_t plane_stride;                // units
   int inputs, outputs;
   int flipped;                           // whether the window is turned by 180°, as for the input gradient
+  int rounds;                            // whether weights are rounded to bfloat16 first
+  int makes_pairs;
 } limen_winograd_weights;
 
 /// What reads or writes activations, for one element type: float32, or bfloat16 in 16 bits.
@@ -69,7 +85,8 @@ typedef struct {
 /// channels of one or several whole pixels: short channel counts are repeated up to a full vector.
 /// Results must not overlap operands unless it says so.
 typedef struct {
-  void (*convolution)(const limen_convolution_pixels *);
+  void (*products)(const limen_products *);
+  void (*outer_products)(const limen_outer_products *);
 
   /// Column sums: sum[j] = Σ x[r][j].
   void (*column_sums)(const void *x, ptrdiff_t rows, ptrdiff_t width, float *sum);
@@ -127,16 +144,21 @@ typedef struct {
 
   limen_activation_kernels float32, bfloat16;
 
-  void (*weight_gradient_row)(const limen_weight_gradient_row *);
+  /// pairs[r][j] = (first[r][j], second[r][j]) of bfloat16 values, `stride` apart from row to row; a missing
+  /// second is 0, and so are pairs from `width` to `pair_stride`.
+  void (*pair)(
+      const uint16_t *first, const uint16_t *second, ptrdiff_t stride, ptrdiff_t rows, ptrdiff_t width,
+      uint32_t *pairs, ptrdiff_t pair_stride);
 
   /// Planes of the 6×6 patches whose first pixel is `image`, 4 pixels apart; channels are read in whole blocks.
   void (*winograd_input)(const limen_winograd_tiles *, const float *image);
   /// Planes of the 4×4 tiles of an output gradient; channels are read in whole blocks.
   void (*winograd_gradient)(const limen_winograd_tiles *, const float *image);
-  /// Outputs from planes; only the first `rows` rows and `columns` columns of the run of tiles are written.
-  void (*winograd_output)(const limen_winograd_tiles *, float *image, int rows, int columns);
+  /// Outputs from planes of floats; only the first `rows` rows and `columns` columns of the run of tiles are written.
+  void (*winograd_output)(
+      const limen_winograd_tiles *, void *image, int is_bfloat16, int rows, int columns);
   /// Planes of weights.
-  void (*winograd_weights)(const limen_winograd_weights *, const float *w, float *planes);
+  void (*winograd_weights)(const limen_winograd_weights *, const float *w, void *planes);
   /// Gradient of the weights from the sum of `parts` sets of planes.
   void (*winograd_weight_gradient)(
       const limen_winograd_weights *, const float *planes, int parts, ptrdiff_t part_stride, float *w);
