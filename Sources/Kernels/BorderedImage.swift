@@ -1,4 +1,6 @@
-/// A copy of one NHWC image with a border of zeros, in which no window needs a bounds check.
+import CKernels
+
+/// A copy of one NHWC image as floats with a border of zeros, in which no window needs a bounds check.
 struct BorderedImage {
   /// Rows and columns of the image, its channels, and the zeros before the first row and column.
   let height, width, channels, top, left: Int
@@ -9,8 +11,14 @@ struct BorderedImage {
   var rowStride: Int { borderedWidth * channels }
   var count: Int { borderedHeight * rowStride }
 
-  /// Copies `image` into `target`, and writes the zeros around it.
-  func fill(_ target: UnsafeMutablePointer<Float>, from image: UnsafePointer<Float>) {
+  /// Elements of the image without its border.
+  var imageCount: Int { height * width * channels }
+
+  /// Widens `image` into `target`, and writes the zeros around it.
+  func fill(
+    _ target: UnsafeMutablePointer<Float>, from image: ActivationPointer, _ kernels: limen_activation_kernels
+  ) {
+    guard count != imageCount else { return kernels.widen(image.base, count, target) }
     let row = width * channels
     let before = left * channels
     let after = rowStride - before - row
@@ -18,7 +26,7 @@ struct BorderedImage {
     for y in 0..<height {
       let start = target + (top + y) * rowStride
       start.update(repeating: 0, count: before)
-      (start + before).update(from: image + y * row, count: row)
+      kernels.widen((image + y * row).base, row, start + before)
       (start + before + row).update(repeating: 0, count: after)
     }
     let below = top + height

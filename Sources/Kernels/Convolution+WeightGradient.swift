@@ -6,18 +6,19 @@ extension Convolution {
   /// The batch is cut into a number of parts that depends on the shape alone; each part sums into a
   /// gradient of its own, and these are added in order, so the bits do not depend on the threads.
   ///
-  /// `workspace` holds `weightGradientWorkspaceCount(shape)` floats.
+  /// `workspace` holds `weightGradientWorkspaceCount` floats.
   public static func weightGradient(
-    _ shape: ConvolutionShape, input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>,
+    _ shape: ConvolutionShape, input: ActivationPointer, outputGradient: ActivationPointer,
     workspace: UnsafeMutablePointer<Float>, into weightGradient: UnsafeMutablePointer<Float>
   ) {
-    if let winograd = Winograd(shape) {
+    if let winograd = winograd(shape, input.elementType) {
       winograd.weightGradient(
-        input, outputGradient: outputGradient, workspace: workspace, into: weightGradient)
+        input.assumingFloats, outputGradient: outputGradient.assumingFloats, workspace: workspace,
+        into: weightGradient)
       return
     }
     let plan = WeightGradientPlan(shape)
-    let kernels = KernelTable.current
+    let (kernels, activations) = (KernelTable.current, input.kernels(with: outputGradient))
     Parallel.forEach(plan.parts) { part in
       let sums = workspace + part * plan.packing.count
       sums.update(repeating: 0, count: plan.packing.count)
@@ -25,7 +26,10 @@ extension Convolution {
       let end = plan.first(part + 1)
       while image < end {
         let count = min(plan.group, end - image)
-        plan.add(image..<image + count, kernels, input: input, outputGradient: outputGradient, to: sums)
+        let images = image..<image + count
+        plan.add(
+          images, kernels, input: plan.borderedImages(images, input, activations),
+          outputGradient: plan.wholeBlocks(images, outputGradient, activations), to: sums)
         image += count
       }
     }
@@ -33,8 +37,10 @@ extension Convolution {
   }
 
   /// Floats of workspace that `weightGradient` needs.
-  public static func weightGradientWorkspaceCount(_ shape: ConvolutionShape) -> Int {
-    if let winograd = Winograd(shape) { return winograd.weightGradientWorkspaceCount }
+  public static func weightGradientWorkspaceCount(
+    _ shape: ConvolutionShape, elementType: ElementType = .float32
+  ) -> Int {
+    if let winograd = winograd(shape, elementType) { return winograd.weightGradientWorkspaceCount }
     let plan = WeightGradientPlan(shape)
     return plan.parts * plan.packing.count
   }
@@ -69,48 +75,60 @@ private struct WeightGradientPlan {
   /// The first image of a part.
   func first(_ part: Int) -> Int { part * shape.batch / parts }
 
+  /// Some images as floats with their borders; as they are if that is what they are.
+  func borderedImages(
+    _ images: Range<Int>, _ input: ActivationPointer, _ kernels: limen_activation_kernels
+  ) -> UnsafePointer<Float> {
+    let first = input + images.lowerBound * image.imageCount
+    if shape.padding == 0, input.elementType == .float32 { return UnsafePointer(first.assumingFloats) }
+    let bordered = Scratch.floats(images.count * image.count, .image)
+    for n in 0..<images.count {
+      image.fill(bordered + n * image.count, from: first + n * image.imageCount, kernels)
+    }
+    return UnsafePointer(bordered)
+  }
+
+  /// The output gradients of some images as floats, their channels filled up to whole blocks of 16.
+  func wholeBlocks(
+    _ images: Range<Int>, _ gradient: ActivationPointer, _ kernels: limen_activation_kernels
+  ) -> UnsafePointer<Float> {
+    let pixels = images.count * outputPixels
+    let first = gradient + images.lowerBound * outputPixels * shape.outputChannels
+    guard filledChannels != shape.outputChannels else {
+      return first.floats(pixels * filledChannels, .gradient)
+    }
+    let filled = Scratch.floats(pixels * filledChannels, .gradient)
+    for pixel in 0..<pixels {
+      let target = filled + pixel * filledChannels
+      kernels.widen((first + pixel * shape.outputChannels).base, shape.outputChannels, target)
+      (target + shape.outputChannels).update(
+        repeating: 0, count: filledChannels - shape.outputChannels)
+    }
+    return UnsafePointer(filled)
+  }
+
+  private var outputPixels: Int { shape.outputHeight * shape.outputWidth }
+
+  /// Output channels, filled up to whole blocks of 16.
+  private var filledChannels: Int { packing.blocks * PackedWeights.block }
+
   /// Adds the gradient of some images to `sums`, which is packed as the weights are.
   func add(
     _ images: Range<Int>, _ kernels: KernelTable, input: UnsafePointer<Float>,
     outputGradient: UnsafePointer<Float>, to sums: UnsafeMutablePointer<Float>
   ) {
-    let source = input + images.lowerBound * shape.height * shape.width * shape.inputChannels
-    var start = UnsafePointer(source)
-    if shape.padding > 0 {
-      let bordered = Scratch.floats(images.count * image.count, .image)
-      for n in 0..<images.count {
-        image.fill(
-          bordered + n * image.count, from: source + n * shape.height * shape.width * shape.inputChannels)
-      }
-      start = UnsafePointer(bordered)
-    }
-    let pixels = shape.outputHeight * shape.outputWidth
-    let (gradient, channels) = wholeBlocks(
-      outputGradient + images.lowerBound * pixels * shape.outputChannels, pixels: images.count * pixels)
     for r in 0..<shape.kernelHeight {
       var row = limen_weight_gradient_row(
-        input: start + r * image.rowStride, pixel_stride: shape.stride * shape.inputChannels,
-        row_stride: shape.stride * image.rowStride, image_stride: image.count, output_gradient: gradient,
-        gradient_pixel_stride: channels, gradient_row_stride: shape.outputWidth * channels,
-        gradient_image_stride: pixels * channels, images: Int32(images.count),
+        input: input + r * image.rowStride, pixel_stride: shape.stride * shape.inputChannels,
+        row_stride: shape.stride * image.rowStride, image_stride: image.count,
+        output_gradient: outputGradient,
+        gradient_pixel_stride: filledChannels, gradient_row_stride: shape.outputWidth * filledChannels,
+        gradient_image_stride: outputPixels * filledChannels, images: Int32(images.count),
         rows: Int32(shape.outputHeight), pixels: Int32(shape.outputWidth), length: Int32(packing.segment),
         channel_blocks: Int32(packing.blocks),
         weight_gradient: sums + r * packing.segment * PackedWeights.block, block_stride: packing.blockCount)
       kernels.table.weight_gradient_row(&row)
     }
-  }
-
-  /// The gradient with channels filled up to whole blocks of 16, and how many channels that makes.
-  private func wholeBlocks(_ gradient: UnsafePointer<Float>, pixels: Int) -> (UnsafePointer<Float>, Int) {
-    let channels = packing.blocks * PackedWeights.block
-    guard channels != shape.outputChannels else { return (gradient, channels) }
-    let filled = Scratch.floats(pixels * channels, .gradient)
-    for pixel in 0..<pixels {
-      let target = filled + pixel * channels
-      target.update(from: gradient + pixel * shape.outputChannels, count: shape.outputChannels)
-      (target + shape.outputChannels).update(repeating: 0, count: channels - shape.outputChannels)
-    }
-    return (UnsafePointer(filled), channels)
   }
 
   /// Adds the parts in order and unpacks the sum.

@@ -1,6 +1,10 @@
 import CKernels
 
-/// Two-dimensional convolution over NHWC images in float32, with weights `[output, input, row, column]`.
+/// Two-dimensional convolution over NHWC images, with weights `[output, input, row, column]`.
+///
+/// Products are summed in float32 whatever the activations are. Where these are bfloat16, so are the factors:
+/// weights are rounded to it first, and sums are rounded when they are stored. The gradient of the weights
+/// is float32 always.
 ///
 /// Implicit matrix products straight on the images: each is copied once into a zero-bordered scratch
 /// image that stays in the core's cache, and the values under one row of the window are one run of it.
@@ -8,13 +12,16 @@ import CKernels
 public enum Convolution {
   /// y[n, i, j, o] = Σ x[n, i·stride + r − padding, j·stride + c − padding, k] · w[o, k, r, c].
   ///
-  /// `workspace` holds `workspaceCount(shape)` floats.
+  /// `workspace` holds `workspaceCount` floats.
   public static func forward(
-    _ shape: ConvolutionShape, input: UnsafePointer<Float>, weights: UnsafePointer<Float>,
-    workspace: UnsafeMutablePointer<Float>, into output: UnsafeMutablePointer<Float>
+    _ shape: ConvolutionShape, input: ActivationPointer, weights: UnsafePointer<Float>,
+    workspace: UnsafeMutablePointer<Float>, into output: ActivationPointer
   ) {
-    if let winograd = Winograd(shape) {
-      winograd.correlate(input, weights: weights, isTransposed: false, workspace: workspace, into: output)
+    let elementType = input.elementType
+    if let winograd = winograd(shape, elementType) {
+      winograd.correlate(
+        input.assumingFloats, weights: weights, isTransposed: false, workspace: workspace,
+        into: output.assumingFloats)
       return
     }
     let packing = PackedWeights(
@@ -22,7 +29,7 @@ public enum Convolution {
       outputs: shape.outputChannels)
     let window = shape.kernelHeight * shape.kernelWidth
     packing.fill(workspace) { o, k, r, c in
-      weights[(o * shape.inputChannels + k) * window + r * shape.kernelWidth + c]
+      elementType.nearest(weights[(o * shape.inputChannels + k) * window + r * shape.kernelWidth + c])
     }
     let correlation = Correlation(
       image: BorderedImage(
@@ -36,9 +43,16 @@ public enum Convolution {
     correlation.run(batch: shape.batch, images: input, weights: workspace, output: output)
   }
 
+  /// How a shape is convolved by fewer products; nil where direct sums are used.
+  static func winograd(_ shape: ConvolutionShape, _ elementType: ElementType) -> Winograd? {
+    elementType == .float32 ? Winograd(shape) : nil
+  }
+
   /// Floats of workspace that `forward` and `inputGradient` need.
-  public static func workspaceCount(_ shape: ConvolutionShape) -> Int {
-    if let winograd = Winograd(shape) {
+  public static func workspaceCount(
+    _ shape: ConvolutionShape, elementType: ElementType = .float32
+  ) -> Int {
+    if let winograd = winograd(shape, elementType) {
       return max(winograd.workspaceCount, winograd.transposed.workspaceCount)
     }
     let block = PackedWeights.block

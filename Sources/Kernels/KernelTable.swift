@@ -46,4 +46,12 @@ public struct KernelTable: @unchecked Sendable {
   public var name: String { String(cString: functions.pointee.name) }
 
   var table: limen_kernel_table { functions.pointee }
+
+  /// The micro-kernels for activations of that type.
+  func activations(_ elementType: ElementType) -> limen_activation_kernels {
+    switch elementType {
+    case .float32: functions.pointee.float32
+    case .bfloat16: functions.pointee.bfloat16
+    }
+  }
 }

@@ -4,7 +4,7 @@ import CKernels
 enum Scratch {
   /// Uses that may be alive at the same time on one thread.
   enum Slot: Int32 {
-    case image, gradient, sums, planes, products
+    case image, gradient, output, sums, planes, products
   }
 
   /// At least `count` floats, 64-byte aligned, of undefined content, valid until the same thread asks

@@ -60,7 +60,8 @@ extension Winograd {
         base: Scratch.floats(Self.planes * Self.planeStride(tiles: range.count, channels: inputs), .planes))
       let target = Planes(
         tiles: range.count, channels: outputs,
-        base: Scratch.floats(Self.planes * Self.planeStride(tiles: range.count, channels: outputs), .products))
+        base: Scratch.floats(Self.planes * Self.planeStride(tiles: range.count, channels: outputs), .products)
+      )
       forEachRun(of: range) { run in
         transformInput(kernels, run, images, into: source)
         transformGradient(kernels, run, gradient, into: target)

@@ -162,7 +162,7 @@ struct Winograd {
         output: target.base + plane * target.planeStride, output_stride: target.tileStride,
         output_group_stride: 4 * target.tileStride, pixels: Int32(source.tiles),
         channels: Int32(target.tileStride))
-      kernels.table.convolution(&work)
+      kernels.table.float32.convolution(&work)
     }
   }
 

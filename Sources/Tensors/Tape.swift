@@ -4,7 +4,7 @@ import Kernels
 ///
 /// Functions are appended as they run, which is a topological order already: backward pops records
 /// from the end, and drops each one, with all that it saved, as soon as it has run. A value used
-/// several times receives the sum of its gradients.
+/// several times receives the sum of its gradients, which have its element type.
 public final class Tape {
   /// A place for the gradient of one value.
   struct Slot {
@@ -25,6 +25,7 @@ public final class Tape {
   private var entries: [Record] = []
   private var gradients: [Tensor?] = []
   private var shapes: [Shape] = []
+  private var elementTypes: [ElementType] = []
 
   /// - Parameters:
   ///   - arena: Where outputs and gradients are allocated.
@@ -38,7 +39,7 @@ public final class Tape {
   public func watch(_ tensor: Tensor) -> Tensor {
     guard records else { return tensor.detached }
     var watched = tensor
-    watched.slot = newSlot(tensor.shape)
+    watched.slot = newSlot(for: tensor)
     return watched
   }
 
@@ -57,7 +58,7 @@ public final class Tape {
     }
     var output = result.detached
     guard records, slots.contains(where: { $0 != nil }) else { return output }
-    let slot = newSlot(output.shape)
+    let slot = newSlot(for: output)
     output.slot = slot
     let arena = arena
     entries.append(
@@ -73,7 +74,7 @@ public final class Tape {
   ///
   /// - Parameters:
   ///   - output: Where to start; a scalar unless `gradient` is given.
-  ///   - gradient: The gradient of the output, 1 if absent.
+  ///   - gradient: The gradient of the output, of its shape and element type; 1 if absent.
   public func backward(from output: Tensor, gradient: Tensor? = nil) {
     defer { entries.removeAll(keepingCapacity: true) }
     guard let start = output.slot else { return }
@@ -82,9 +83,10 @@ public final class Tape {
       gradient != nil || output.count == 1, "backward needs a scalar or a gradient, got shape \(output.shape)"
     )
     precondition(
-      gradient.map { $0.shape == output.shape } ?? true,
-      "backward: the gradient's shape differs from the output's, \(output.shape)")
-    gradients[start.index] = (gradient ?? Tensor(output.shape, filledWith: 1, in: arena)).detached
+      gradient.map { $0.shape == output.shape && $0.elementType == output.elementType } ?? true,
+      "backward: the gradient differs from the output in shape, \(output.shape), or element type")
+    let one = { Tensor(output.shape, filledWith: 1, elementType: output.elementType, in: self.arena) }
+    gradients[start.index] = (gradient ?? one()).detached
     while let record = entries.popLast() {
       guard let outputGradient = gradients[record.output.index] else { continue }
       gradients[record.output.index] = nil
@@ -101,20 +103,23 @@ public final class Tape {
   func accumulate(_ gradient: Tensor, in slot: Slot) {
     let index = slot.index
     precondition(
-      gradient.shape == shapes[index],
-      "a gradient of shape \(gradient.shape) arrived at a value of shape \(shapes[index])")
+      gradient.shape == shapes[index] && gradient.elementType == elementTypes[index],
+      "a gradient of shape \(gradient.shape), \(gradient.elementType), arrived at a value of shape "
+        + "\(shapes[index]), \(elementTypes[index])")
     guard let present = gradients[index] else {
       gradients[index] = gradient.detached
       return
     }
     // Either block may be shared with another slot, as after an addition, so the sum is a new one.
-    let sum = Tensor(gradient.shape, in: arena)
-    Elementwise.add(present.pointer, gradient.pointer, count: sum.count, into: sum.pointer)
+    let sum = Tensor(gradient.shape, elementType: gradient.elementType, in: arena)
+    Elementwise.add(
+      present.activations, gradient.activations, count: sum.count, into: sum.activations)
     gradients[index] = sum
   }
 
-  private func newSlot(_ shape: Shape) -> Slot {
-    shapes.append(shape)
+  private func newSlot(for tensor: Tensor) -> Slot {
+    shapes.append(tensor.shape)
+    elementTypes.append(tensor.elementType)
     gradients.append(nil)
     return Slot(tape: ObjectIdentifier(self), index: shapes.count - 1)
   }

@@ -22,8 +22,8 @@ typedef struct {
   int segment_count;
   int segment_length;          // floats
   const float *weights;        // [channel block][segment][index in segment][16]
-  float *output;               // first output pixel
-  ptrdiff_t output_stride;     // floats between output pixels
+  void *output;                // first output pixel, float32 or bfloat16
+  ptrdiff_t output_stride;     // elements between output pixels
   ptrdiff_t output_group_stride;
   int pixels;
   int channels;                // output channels
@@ -59,12 +59,74 @@ typedef struct {
   int flipped;                           // whether the window is turned by 180°, as for the input gradient
 } limen_winograd_weights;
 
+/// What reads or writes activations, for one element type: float32, or bfloat16 in 16 bits.
+///
+/// Activations are `const void *` and `void *` here; sums, weights and parameters are float always.
+/// Arithmetic is float32; a result is rounded to the element type, to nearest with ties to even, when it is
+/// stored.
+///
 /// Per-channel passes see an activation as `rows` rows of `width` values, where a row holds the
 /// channels of one or several whole pixels: short channel counts are repeated up to a full vector.
+/// Results must not overlap operands unless it says so.
+typedef struct {
+  void (*convolution)(const limen_convolution_pixels *);
+
+  /// Column sums: sum[j] = Σ x[r][j].
+  void (*column_sums)(const void *x, ptrdiff_t rows, ptrdiff_t width, float *sum);
+  /// Column sums of squared deviations: sum[j] = Σ (x[r][j] − mean[j])².
+  void (*column_deviations)(
+      const void *x, ptrdiff_t rows, ptrdiff_t width, const float *mean, float *sum);
+  /// sum[j] = Σ g[r][j],  product[j] = Σ g[r][j]·(x[r][j] − mean[j]).
+  void (*column_products)(
+      const void *g, const void *x, ptrdiff_t rows, ptrdiff_t width, const float *mean, float *sum,
+      float *product);
+  /// y = scale·x + shift, columnwise.
+  void (*column_affine)(
+      const void *x, ptrdiff_t rows, ptrdiff_t width, const float *scale, const float *shift, void *y);
+  /// y = a·g + b·x + c, columnwise.
+  void (*column_affine2)(
+      const void *g, const void *x, ptrdiff_t rows, ptrdiff_t width, const float *a, const float *b,
+      const float *c, void *y);
+
+  /// y = max(scale·x + shift, 0), columnwise; a NaN stays NaN.
+  void (*column_affine_relu)(
+      const void *x, ptrdiff_t rows, ptrdiff_t width, const float *scale, const float *shift, void *y);
+  /// y = max(scale·x + shift + r, 0), columnwise; a NaN stays NaN.
+  void (*column_affine_add_relu)(
+      const void *x, const void *r, ptrdiff_t rows, ptrdiff_t width, const float *scale,
+      const float *shift, void *y);
+  /// column_products of g where scale·x + shift > 0, and of 0 elsewhere.
+  void (*column_masked_products)(
+      const void *g, const void *x, ptrdiff_t rows, ptrdiff_t width, const float *scale,
+      const float *shift, const float *mean, float *sum, float *product);
+  /// column_affine2 of g where scale·x + shift > 0, and of 0 elsewhere.
+  void (*column_masked_affine2)(
+      const void *g, const void *x, ptrdiff_t rows, ptrdiff_t width, const float *scale,
+      const float *shift, const float *a, const float *b, const float *c, void *y);
+  /// masked = y > 0 ? g : 0, and column_products of masked.
+  void (*column_relu_products)(
+      const void *g, const void *y, const void *x, ptrdiff_t rows, ptrdiff_t width, const float *mean,
+      void *masked, float *sum, float *product);
+
+  /// y = max(x, 0); a NaN stays NaN.
+  void (*relu)(const void *x, ptrdiff_t count, void *y);
+  /// dx = y > 0 ? dy : 0.
+  void (*relu_gradient)(const void *y, const void *dy, ptrdiff_t count, void *dx);
+  /// y = a + b; `y` may be `a` or `b`.
+  void (*add)(const void *a, const void *b, ptrdiff_t count, void *y);
+
+  /// y = x as floats; exact.
+  void (*widen)(const void *x, ptrdiff_t count, float *y);
+  /// y = x as elements; what is too large becomes infinite, a NaN stays one and is made quiet.
+  void (*round)(const float *x, ptrdiff_t count, void *y);
+} limen_activation_kernels;
+
+/// All micro-kernels of one instruction set.
 typedef struct {
   const char *name;
 
-  void (*convolution)(const limen_convolution_pixels *);
+  limen_activation_kernels float32, bfloat16;
+
   void (*weight_gradient_row)(const limen_weight_gradient_row *);
 
   /// Planes of the 6×6 patches whose first pixel is `image`, 4 pixels apart; channels are read in whole blocks.
@@ -79,50 +141,7 @@ typedef struct {
   void (*winograd_weight_gradient)(
       const limen_winograd_weights *, const float *planes, int parts, ptrdiff_t part_stride, float *w);
 
-  /// Column sums: sum[j] = Σ x[r][j].
-  void (*column_sums)(const float *x, ptrdiff_t rows, ptrdiff_t width, float *sum);
-  /// Column sums of squared deviations: sum[j] = Σ (x[r][j] − mean[j])².
-  void (*column_deviations)(
-      const float *x, ptrdiff_t rows, ptrdiff_t width, const float *mean, float *sum);
-  /// sum[j] = Σ g[r][j],  product[j] = Σ g[r][j]·(x[r][j] − mean[j]).
-  void (*column_products)(
-      const float *g, const float *x, ptrdiff_t rows, ptrdiff_t width, const float *mean, float *sum,
-      float *product);
-  /// y = scale·x + shift, columnwise.
-  void (*column_affine)(
-      const float *x, ptrdiff_t rows, ptrdiff_t width, const float *scale, const float *shift, float *y);
-  /// y = a·g + b·x + c, columnwise.
-  void (*column_affine2)(
-      const float *g, const float *x, ptrdiff_t rows, ptrdiff_t width, const float *a, const float *b,
-      const float *c, float *y);
-
-  /// y = max(scale·x + shift, 0), columnwise; a NaN stays NaN.
-  void (*column_affine_relu)(
-      const float *x, ptrdiff_t rows, ptrdiff_t width, const float *scale, const float *shift, float *y);
-  /// y = max(scale·x + shift + r, 0), columnwise; a NaN stays NaN.
-  void (*column_affine_add_relu)(
-      const float *x, const float *r, ptrdiff_t rows, ptrdiff_t width, const float *scale,
-      const float *shift, float *y);
-  /// column_products of g where scale·x + shift > 0, and of 0 elsewhere.
-  void (*column_masked_products)(
-      const float *g, const float *x, ptrdiff_t rows, ptrdiff_t width, const float *scale,
-      const float *shift, const float *mean, float *sum, float *product);
-  /// column_affine2 of g where scale·x + shift > 0, and of 0 elsewhere.
-  void (*column_masked_affine2)(
-      const float *g, const float *x, ptrdiff_t rows, ptrdiff_t width, const float *scale,
-      const float *shift, const float *a, const float *b, const float *c, float *y);
-  /// masked = y > 0 ? g : 0, and column_products of masked.
-  void (*column_relu_products)(
-      const float *g, const float *y, const float *x, ptrdiff_t rows, ptrdiff_t width, const float *mean,
-      float *masked, float *sum, float *product);
-
-  /// y = max(x, 0); a NaN stays NaN.
-  void (*relu)(const float *x, ptrdiff_t count, float *y);
-  /// dx = y > 0 ? dy : 0.
-  void (*relu_gradient)(const float *y, const float *dy, ptrdiff_t count, float *dx);
-  /// y = a + b.
-  void (*add)(const float *a, const float *b, ptrdiff_t count, float *y);
-  /// y = scale·x.
+  /// y = scale·x; `y` may be `x`.
   void (*scale)(const float *x, float scale, ptrdiff_t count, float *y);
   /// One step of SGD: g' = g + decay·w; v = momentum·v + g'; w −= rate·(nesterov ? g' + momentum·v : v).
   void (*sgd)(

@@ -13,7 +13,7 @@ public struct Affine: Function {
 
   /// Computes the output; saves input and weights.
   ///
-  /// - Precondition: the widths agree.
+  /// - Precondition: the widths agree; all inputs are float32.
   public func forward(
     _ inputs: [Tensor], _ arena: Arena
   ) -> (output: Tensor, saved: (input: Tensor, weights: Tensor)) {
@@ -21,6 +21,9 @@ public struct Affine: Function {
     precondition(
       x.shape.rank == 2 && w.shape.rank == 2 && x.shape[1] == w.shape[1],
       "affine: weights \(w.shape) do not fit an input of shape \(x.shape)")
+    precondition(
+      x.elementType == .float32,
+      "affine: heads are float32, got an input of \(x.elementType); convert it first")
     let (batch, outputs) = (x.shape[0], w.shape[0])
     let output = Tensor([batch, outputs], in: arena)
     if inputs.count == 3 {

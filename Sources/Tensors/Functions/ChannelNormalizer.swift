@@ -30,7 +30,7 @@ struct ChannelNormalizer {
     switch statistics {
     case .batch(let running, let updateRate):
       precondition(pixels > 1, "\(name): training needs more than one value a channel, got \(input.shape)")
-      let moments = Normalization.moments(input.pointer, pixels: pixels, channels: channels)
+      let moments = Normalization.moments(input.activations, pixels: pixels, channels: channels)
       running?.update(moments, count: pixels, rate: updateRate)
       (exactMean, variance) = (moments.mean, moments.variance)
       needsSums = true
