@@ -25,7 +25,7 @@ struct WideAndDenseTests {
     }
     let others = [
       "wrn", "wrn40", "wrn40-0", "wrn41-4", "wrn4-1", "wrn040-4", "wrn40-04", "wrn40-4x", "wrn-40-4",
-      "wrn1000-1", "wrnD-K", "densenet", "densenet9", "densenet0100", "densenet100-12", "densenet-100",
+      "wrn1000-1", "wrnD-K", "densenet", "densenet9", "densenet010", "densenet100-12", "densenet-100",
       "densenet1000",
     ]
     for name in others { #expect(NetworkChoice.named(name) == nil, "\(name)") }
