@@ -1,7 +1,11 @@
+#define _DEFAULT_SOURCE
 #include "limen_scratch.h"
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+
+enum { huge_page = 2 << 20 };
 
 typedef struct {
   void *block[limen_scratch_slots];
@@ -29,9 +33,14 @@ void *limen_scratch(int slot, size_t bytes) {
   }
   if (mine->size[slot] < bytes) {
     free(mine->block[slot]);
-    mine->size[slot] = (bytes + 4095) & ~(size_t)4095;
-    mine->block[slot] = aligned_alloc(64, mine->size[slot]);
-    if (!mine->block[slot]) mine->size[slot] = 0;
+    // Where there are huge pages, one translation serves all of a block that is walked in many streams.
+    const size_t alignment = bytes >= huge_page / 4 ? huge_page : 4096;
+    mine->size[slot] = (bytes + alignment - 1) & ~(alignment - 1);
+    mine->block[slot] = aligned_alloc(alignment, mine->size[slot]);
+    if (!mine->block[slot])
+      mine->size[slot] = 0;
+    else if (alignment == huge_page)
+      madvise(mine->block[slot], mine->size[slot], MADV_HUGEPAGE);
   }
   return mine->block[slot];
 }

@@ -67,7 +67,7 @@ public struct Recipe: Sendable, Equatable {
   private init(reading reader: SectionReader) {
     name = reader.string("name")
     data = reader.section("data", DataRecipe.init(reading:))
-    network = reader.choice("network", NetworkChoice.recipeChoices)
+    network = reader.choice("network", NetworkChoice.recipeChoices, family: NetworkChoice.recipeFamily)
     var index = 0
     var stageNames: [String] = []
     stages = reader.list("stages", minimumCount: 1) { value in

@@ -60,11 +60,11 @@ public final class Run {
   ) throws -> Outcome {
     let data = try ExperimentData(recipe.data, store: store, seed: UInt64(recipe.seed))
     for note in data.notes { logger.warning("\(note)") }
+    let arena = Arena()
+    let network = try makeNetwork(data, arena)
     let lock = try claim(resuming: resuming, logger)
     defer { withExtendedLifetime(lock) {} }
     try AtomicFile.write(recipe.resolved.yaml, to: folder.recipe)
-    let arena = Arena()
-    let network = makeNetwork(data, arena)
     let session = makeSession(network, data, arena, observer, logger)
     let outcome = try session.run(resuming: resuming)
     defer { try? environment(session.position.seconds, arena).write(to: folder.environment) }
@@ -90,8 +90,15 @@ public final class Run {
     return try RunLock(folder)
   }
 
-  private func makeNetwork(_ data: ExperimentData, _ arena: Arena) -> Network {
-    recipe.network.network(
+  private func makeNetwork(_ data: ExperimentData, _ arena: Arena) throws -> Network {
+    let (network, training) = (recipe.network, data.training)
+    guard min(training.height, training.width) >= network.minimumSide else {
+      throw FileError(
+        training.name,
+        "has \(training.height)×\(training.width) pictures, \(network.name) needs at least "
+          + "\(network.minimumSide)×\(network.minimumSide)")
+    }
+    return network.network(
       logitCount: data.training.classNames.count, seed: UInt64(recipe.seed), arena: arena)
   }
 
@@ -160,7 +167,7 @@ extension Run {
   public func evaluate(checkpoint: String, logger: Logger) throws -> RunResults {
     let data = try ExperimentData(recipe.data, store: store, seed: UInt64(recipe.seed))
     let arena = Arena()
-    let network = makeNetwork(data, arena)
+    let network = try makeNetwork(data, arena)
     let checkpoints = CheckpointFolder(path: folder.checkpoints)
     if checkpoints.contains(checkpoint) {
       try StateDict.load(checkpoints.readWeights(checkpoint), into: network)
@@ -178,7 +185,7 @@ extension Run {
   public func rehearse() throws -> Rehearsal {
     let data = try ExperimentData(recipe.data, store: store, seed: UInt64(recipe.seed))
     let arena = Arena()
-    let network = makeNetwork(data, arena)
+    let network = try makeNetwork(data, arena)
     return try Rehearsal(recipe, data: data, network: network, arena: arena)
   }
 }

@@ -6,27 +6,68 @@ import Tensors
 /// A stream is chosen by the parameter's number in declaration order, so a parameter's initial value depends on
 /// that number, its own shape and the seed, but not on the sizes of the layers before it.
 public final class Initializer {
+  /// What convolution weights and linear biases are drawn from.
+  ///
+  /// Linear weights are uniform in ±1/√inputs, γ is 1 and β 0 under either rule.
+  public enum Rule: Sendable, Hashable {
+    /// PyTorch's default, with which the CIFAR residual networks of the literature start: convolution
+    /// weights and linear biases are uniform in ±1/√fanIn.
+    case uniform
+
+    /// That of the public code of wide residual and dense networks: convolution weights are normal with
+    /// variance 2/fanOut, fanOut = outputs·kernel², and linear biases are 0.
+    ///
+    /// - Reference: He, Zhang, Ren & Sun, *Delving Deep into Rectifiers*, ICCV 2015, arXiv 1502.01852.
+    case normal
+  }
+
   /// Where parameters are allocated.
   public let arena: Arena
+
+  private let rule: Rule
 
   private let seed: UInt64
   private var index = 0
 
   /// An initializer whose random numbers follow from `seed`.
-  public init(seed: UInt64, arena: Arena) {
+  public init(seed: UInt64, rule: Rule = .uniform, arena: Arena) {
     self.seed = seed
+    self.rule = rule
     self.arena = arena
+  }
+
+  /// The weight of a convolution, `[outputs, inputs, kernel, kernel]`, by the rule.
+  public func convolutionWeight(_ outputs: Int, _ inputs: Int, kernel: Int) -> Parameter {
+    let shape: Shape = [outputs, inputs, kernel, kernel]
+    return switch rule {
+    case .uniform: uniform(shape, fanIn: inputs * kernel * kernel)
+    case .normal: normal(shape, fanOut: outputs * kernel * kernel)
+    }
+  }
+
+  /// The bias of a linear map, `[outputs]`, by the rule.
+  public func linearBias(_ outputs: Int, inputs: Int) -> Parameter {
+    switch rule {
+    case .uniform: uniform([outputs], fanIn: inputs)
+    case .normal: constant(0, [outputs])
+    }
   }
 
   /// Uniform in ±1/√fanIn.
   ///
-  /// PyTorch's default for convolution and linear weights and linear biases (Kaiming uniform with a = √5),
-  /// with which the CIFAR networks of the literature start.
+  /// PyTorch's default for convolution and linear weights and linear biases (Kaiming uniform with a = √5).
   public func uniform(_ shape: Shape, fanIn: Int) -> Parameter {
     let bound = 1 / Float(fanIn).squareRoot()
     var stream = nextStream()
     return Parameter(
       Tensor(shape, (0..<shape.count).map { _ in stream.uniform(-bound, bound) }, in: arena))
+  }
+
+  /// Normal with mean 0 and variance 2/fanOut (Kaiming normal in the mode "fan out").
+  public func normal(_ shape: Shape, fanOut: Int) -> Parameter {
+    let deviation = (2 / Float(fanOut)).squareRoot()
+    var stream = nextStream()
+    return Parameter(Tensor(shape, (0..<shape.count).map { _ in deviation * stream.normal() }, in: arena))
   }
 
   /// One value everywhere.

@@ -8,7 +8,7 @@ import Tensors
 /// - Shapes: `[batch, height, width, 3]` to features `[batch, featureWidth]`.
 /// - Reference: He, Zhang, Ren & Sun, *Deep Residual Learning for Image Recognition*, CVPR 2016, arXiv
 ///   1512.03385.
-public final class ResNet: Layer {
+public final class ResNet: Backbone {
   /// What the first layers are.
   public enum Stem: String, Sendable, CaseIterable {
     /// One 3×3 convolution, for pictures of about 32×32.

@@ -60,14 +60,19 @@ public struct Summary: Sendable, Codable, Equatable {
         $0 + (costs[ObjectIdentifier($1.layer)] ?? 0)
       }
     }
-    inputShape = [height, width, 3]
-    rows = network.namedLayers().map { name, layer in
-      Row(
-        name: name, kind: String(describing: type(of: layer)),
-        outputShape: Array((outputs[ObjectIdentifier(layer)] ?? []).extents.dropFirst()),
-        parameterCount: Self.count(layer.namedParameters()), multiplyAccumulates: cost(layer),
-        depth: name.count { $0 == "." })
+    func rows(_ parts: [Part], below prefix: String, depth: Int) -> [Row] {
+      parts.flatMap { part -> [Row] in
+        guard case .layer(let name, let layer) = part else { return [] }
+        let row = Row(
+          name: prefix + name, kind: String(describing: type(of: layer)),
+          outputShape: Array((outputs[ObjectIdentifier(layer)] ?? []).extents.dropFirst()),
+          parameterCount: Self.count(layer.namedParameters()), multiplyAccumulates: cost(layer),
+          depth: depth)
+        return [row] + rows(layer.parts, below: prefix + name + ".", depth: depth + 1)
+      }
     }
+    inputShape = [height, width, 3]
+    self.rows = rows(network.parts, below: "", depth: 0)
     parameterCount = Self.count(network.namedParameters())
     multiplyAccumulates = cost(network.backbone) + cost(network.classifier)
   }

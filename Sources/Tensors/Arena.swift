@@ -1,3 +1,5 @@
+import Kernels
+
 /// Memory for tensors, kept in free lists by size.
 ///
 /// Training repeats the same shapes step after step, so from the second step on every request is met
@@ -47,7 +49,7 @@ public final class Arena {
     heldByteCount += size
     peakByteCount = max(peakByteCount, heldByteCount)
     allocationCount += 1
-    return Storage(.allocate(byteCount: size, alignment: 64), blockSize: size, size: size, self)
+    return Storage(AlignedBlock.allocate(byteCount: size), blockSize: size, size: size, self)
   }
 
   /// The smallest size of a free block that holds `size` bytes and wastes no more than that.

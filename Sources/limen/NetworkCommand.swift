@@ -13,6 +13,7 @@ struct NetworkCommand: ParsableCommand {
       Examples:
 
         limen network resnet20
+        limen network wrn28-10
         limen network Recipes/baseline/cifar10-resnet18.yaml
       """)
 
@@ -41,7 +42,7 @@ struct NetworkCommand: ParsableCommand {
       throw FileError(
         network,
         "is neither a network nor a recipe file\(Spelling.hint(for: network, in: names)) "
-          + "(networks: \(names.joined(separator: ", ")))")
+          + "(networks: \((names + NetworkChoice.families).joined(separator: ", ")))")
     }
     return try Recipe(path: network)
   }

@@ -45,7 +45,8 @@ struct ExitCodeTests {
       (
         ["network", "resent20"],
         "Error: resent20: is neither a network nor a recipe file; did you mean “resnet20”? (networks: resnet8, "
-          + "resnet14, resnet20, resnet32, resnet44, resnet56, resnet18, resnet34)\n"
+          + "resnet14, resnet20, resnet32, resnet44, resnet56, resnet18, resnet34, wrn16-2, wrn28-10, wrn40-2, "
+          + "wrn40-4, densenet100, any wrnD-K with D = 6n + 4, any densenetL with L from 10)\n"
       ),
     ])
   func failure(_ arguments: [String], _ message: String) throws {
@@ -67,7 +68,8 @@ struct ExitCodeTests {
       #expect(
         outcome.errors == """
           Error: bad.yaml:7: network: unknown choice 'resnet9'; did you mean 'resnet8'? (known: resnet8, resnet14, \
-          resnet20, resnet32, resnet44, resnet56, resnet18, resnet34)
+          resnet20, resnet32, resnet44, resnet56, resnet18, resnet34, wrn16-2, wrn28-10, wrn40-2, wrn40-4, \
+          densenet100, any wrnD-K with D = 6n + 4, any densenetL with L from 10)
           bad.yaml:9: stages.0.epochs: missing; expected a whole number, between 1 and 1000000
           bad.yaml:9: stages.0.epochz: unknown key; did you mean 'epochs'? (known: name, from, method, \
           optimizer, schedule, epochs, batchSize, dropLast, checkpoint)

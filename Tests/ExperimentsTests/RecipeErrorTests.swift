@@ -76,9 +76,10 @@ struct RecipeErrorTests {
     #expect(
       complaint(setting: "evaluate.scores=[zzzzzz]").hasSuffix(
         "unknown choice 'zzzzzz' (known: \(ScoreChoice.allNames.joined(separator: ", ")))"))
+    let networks = NetworkChoice.all.map(\.name) + NetworkChoice.families
     #expect(
       complaint(setting: "network=zzzzzz").hasSuffix(
-        "unknown choice 'zzzzzz' (known: \(NetworkChoice.all.map(\.name).joined(separator: ", ")))"))
+        "unknown choice 'zzzzzz' (known: \(networks.joined(separator: ", ")))"))
   }
 
   @Test("a key that must be there is asked for at the line of its section")
@@ -89,7 +90,8 @@ struct RecipeErrorTests {
         sample.yaml:1: data.train: names no data set; expected the name of one, or {path: a folder or tar}
         sample.yaml:1: data.test: names no data set; expected the name of one, or {path: a folder or tar}
         sample.yaml:1: network: missing; expected one of resnet8, resnet14, resnet20, resnet32, resnet44, \
-        resnet56, resnet18, resnet34
+        resnet56, resnet18, resnet34, wrn16-2, wrn28-10, wrn40-2, wrn40-4, densenet100, \
+        any wrnD-K with D = 6n + 4, any densenetL with L from 10
         sample.yaml:1: stages: missing; expected a list
         """)
     #expect(
@@ -107,7 +109,9 @@ struct RecipeErrorTests {
     #expect(
       complaint(replacing: "network: resnet8", by: "network: resnet9")
         == "sample.yaml:5: network: unknown choice 'resnet9'; did you mean 'resnet8'? "
-        + "(known: resnet8, resnet14, resnet20, resnet32, resnet44, resnet56, resnet18, resnet34)")
+        + "(known: resnet8, resnet14, resnet20, resnet32, resnet44, resnet56, resnet18, resnet34, wrn16-2, "
+        + "wrn28-10, wrn40-2, wrn40-4, densenet100, any wrnD-K with D = 6n + 4, any densenetL with L from 10)"
+    )
     #expect(
       complaint(setting: "precision=float16")
         == "--set precision=float16: precision: unknown choice 'float16'; did you mean 'bfloat16'? "
@@ -115,7 +119,8 @@ struct RecipeErrorTests {
     #expect(
       complaint(setting: "network={resnet8: {}, vgg: {}}")
         == "--set network={resnet8: {}, vgg: {}}: network: must name exactly one of resnet8, resnet14, "
-        + "resnet20, resnet32, resnet44, resnet56, resnet18, resnet34, got resnet8 and vgg")
+        + "resnet20, resnet32, resnet44, resnet56, resnet18, resnet34, wrn16-2, wrn28-10, wrn40-2, wrn40-4, "
+        + "densenet100, any wrnD-K with D = 6n + 4, any densenetL with L from 10, got resnet8 and vgg")
   }
 
   @Test("all mistakes come out at once, by line")

@@ -49,7 +49,7 @@ struct RecipeReferenceTests {
     """
     name: base
     data: {train: a, test: b}
-    network: resnet8
+    network: densenet100
     stages: [{epochs: 10, schedule: {step: {every: 2}}}]
     """,
   ]

@@ -45,4 +45,15 @@ enum CounterFormula {
     }
     return tensor
   }
+
+  /// Pictures `[batch, side, side, 3]` of one run of values, in CHW order.
+  static func pictures(_ index: Int, batch: Int, side: Int, _ arena: Arena) -> Tensor {
+    let tensor = Tensor([batch, side, side, 3], in: arena)
+    let plane = side * side
+    for position in 0..<tensor.count {
+      let (image, channel, place) = (position / (3 * plane), position / plane % 3, position % plane)
+      tensor.pointer[(image * plane + place) * 3 + channel] = value(index, position)
+    }
+    return tensor
+  }
 }

@@ -28,6 +28,36 @@ struct InitializerTests {
     }
   }
 
+  @Test(
+    "Wide and dense networks start with convolutions normal with variance 2/fan-out and a head without bias",
+    arguments: [
+      NetworkChoice.wideResNet(depth: 16, width: 4), .denseNet(depth: 40, growth: 12, reduction: 0.5),
+    ])
+  func normalRule(choice: NetworkChoice) {
+    let network = choice.network(logitCount: 100, seed: 0, arena: Arena())
+    for (name, parameter) in network.namedParameters().map({ ($0.name, $0.parameter) }) {
+      let (shape, values) = (parameter.value.shape, parameter.value.values)
+      if shape.rank == 4 {
+        expectNormal(values, variance: 2 / Double(shape[0] * shape[2] * shape[3]), name)
+      } else if name == "fc.weight" {
+        expectUniform(values, bound: 1 / Double(network.featureWidth).squareRoot(), name)
+      } else {
+        #expect(values.allSatisfy { $0 == (name.hasSuffix("weight") ? 1 : 0) }, "\(name)")
+      }
+    }
+  }
+
+  /// Mean, variance and the share beyond two deviations five standard errors at most from a normal distribution's.
+  private func expectNormal(_ values: [Float], variance: Double, _ name: String) {
+    let scaled = values.map { Double($0) / variance.squareRoot() }
+    let count = Double(scaled.count)
+    #expect(abs(scaled.reduce(0, +) / count) < 5 / count.squareRoot(), "\(name)")
+    let square = scaled.reduce(0) { $0 + $1 * $1 } / count
+    #expect(abs(square - 1) < 5 * (2 / count).squareRoot(), "\(name)")
+    let beyond = Double(scaled.count { abs($0) > 2 }) / count
+    #expect(abs(beyond - 0.0455) < 5 * (0.0455 * 0.9545 / count).squareRoot(), "\(name)")
+  }
+
   /// Within the bound, with mean and variance four standard errors at most from a uniform distribution's.
   private func expectUniform(_ values: [Float], bound: Double, _ name: String) {
     let scaled = values.map { Double($0) / bound }

@@ -7,11 +7,14 @@ extension NetworkChoice {
   static let everyKind: [NetworkChoice] =
     all + [20, 32, 44, 56].map { .narrowResNet(depth: $0, shortcut: .pad) }
     + [.resnet18(stem: .imagenet), .resnet34(stem: .imagenet)]
+    + [.wideResNet(depth: 10, width: 1), .wideResNet(depth: 16, width: 1)]
+    + [.denseNet(depth: 23, growth: 5, reduction: 0.7), .denseNet(depth: 10, growth: 1, reduction: 0.1)]
 
   /// A side of picture that this network is made for, small enough to be fast.
   var side: Int {
     switch self {
     case .narrowResNet: 32
+    case .wideResNet, .denseNet: 8
     case .resnet18(let stem), .resnet34(let stem): stem == .cifar ? 32 : 64
     }
   }
@@ -21,6 +24,13 @@ extension Network {
   /// The parameters' names and values.
   var parameterValues: [String: [Float]] {
     Dictionary(uniqueKeysWithValues: namedParameters().map { ($0.name, $0.parameter.value.values) })
+  }
+
+  /// The names and values of the running estimates, in the order of checkpoints.
+  var bufferValues: [(name: String, values: [Double])] {
+    leaves.compactMap {
+      if case .buffer(let name, let buffer) = $0 { (name, buffer.value.values.map(Double.init)) } else { nil }
+    }
   }
 }
 

@@ -78,57 +78,29 @@ struct ResNetTrainingTests {
 
   private func expectFirstGradients(_ parameters: [NamedParameter], _ tensors: [JSON]) {
     for (named, tensor) in zip(parameters, tensors) {
-      let norm = norm(named.parameter.gradient?.values.map(Double.init) ?? [])
+      let norm = euclideanNorm(named.parameter.gradient?.values.map(Double.init) ?? [])
       let expected = tensor["firstGradientNorm"].double
       #expect(abs(norm - expected) <= 1e-4 * expected, "first gradient of \(named.name)")
     }
   }
 
-  /// Compares whole tensors where the file has them; else norm, some entries, and random projections, the mean
-  /// square of whose differences estimates the squared distance.
   private func expectTensors(_ parameters: [NamedParameter], _ tensors: [JSON]) {
     for (named, tensor) in zip(parameters, tensors) {
-      let values = named.parameter.value.values.map(Double.init)
-      let expectedNorm = tensor["norm"].double
-      let allowed = Self.tensorTolerance * expectedNorm
-      #expect(abs(norm(values) - expectedNorm) <= allowed, "norm of \(named.name)")
-      guard tensor["values"].array.isEmpty else {
-        let distance = norm(zip(values, tensor["values"].flat).map { $0 - $1 })
-        #expect(tensor["values"].flat.count == values.count && distance <= allowed, "\(named.name)")
-        continue
-      }
-      let positions = tensor["positions"].array.map(\.int)
-      expectClose(
-        positions.map { values[$0] }, tensor["entries"].flat, relative: 0, absolute: allowed, named.name)
-      let differences = tensor["projections"].flat.enumerated().map { k, expected in
-        values.indices.reduce(0) {
-          $0 + CounterFormula.sign(10_000 + 100 * k + tensor["index"].int, $1) * values[$1]
-        } - expected
-      }
-      #expect(differences.count == 32)
-      let distance = norm(differences) / Double(differences.count).squareRoot()
-      #expect(distance <= allowed, "\(named.name)")
+      expectTensor(
+        named.parameter.value.values.map(Double.init), tensor, projections: 32, within: Self.tensorTolerance,
+        named.name)
     }
   }
 
   private func expectBuffers(_ network: Network, _ expected: [JSON]) {
-    let buffers = network.leaves.compactMap { part -> (String, [Double])? in
-      if case .buffer(let name, let buffer) = part {
-        (name, buffer.value.values.map(Double.init))
-      } else {
-        nil
-      }
-    }
+    let buffers = network.bufferValues
     #expect(buffers.map(\.0) == expected.map { $0["name"].string })
     for ((name, values), tensor) in zip(buffers, expected) {
       let reference = tensor["values"].flat
-      let distance = norm(zip(values, reference).map { $0 - $1 })
+      let distance = euclideanNorm(zip(values, reference).map { $0 - $1 })
       #expect(
-        values.count == reference.count && distance <= Self.tensorTolerance * norm(reference), "\(name)")
+        values.count == reference.count && distance <= Self.tensorTolerance * euclideanNorm(reference),
+        "\(name)")
     }
-  }
-
-  private func norm(_ values: [Double]) -> Double {
-    values.reduce(0) { $0 + $1 * $1 }.squareRoot()
   }
 }

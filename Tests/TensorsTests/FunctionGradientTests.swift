@@ -127,6 +127,35 @@ struct FunctionGradientTests {
     }
   }
 
+  @Test(
+    "Concatenation along the channels", arguments: [[3, 2], [1, 5, 4], [6], [40, 1]], [[2, 3, 2], [5], []])
+  func concatenation(channels: [Int], pixelExtents: [Int]) {
+    let pixels = pixelExtents.reduce(1, *)
+    expectGradient(of: Concatenation(), at: channels.map { Shape(pixelExtents + [$0]) }) { values in
+      (0..<pixels).flatMap { pixel in
+        zip(values, channels).flatMap { $0[pixel * $1..<(pixel + 1) * $1] }
+      }
+    }
+  }
+
+  @Test("Concatenation of more pixels than one task copies")
+  func largeConcatenation() {
+    let arena = Arena()
+    let (pixels, channels) = (5_000, [9, 4])
+    let parts = channels.enumerated().map { index, count in
+      (0..<pixels * count).map { Float(index * 1_000_000 + $0) }
+    }
+    let expected = (0..<pixels).flatMap { pixel in
+      zip(parts, channels).flatMap { $0[pixel * $1..<(pixel + 1) * $1] }
+    }
+    let tape = Tape(arena: arena)
+    let inputs = zip(parts, channels).map { tape.watch(Tensor([pixels, $1], $0, in: arena)) }
+    let output = tape.apply(Concatenation(), inputs)
+    #expect(output.values == expected)
+    tape.backward(from: output, gradient: output.detached)
+    for (input, part) in zip(inputs, parts) { #expect(tape.gradient(of: input)?.values == part) }
+  }
+
   @Test("Cross-entropy")
   func crossEntropy() {
     let labels = [2, 0, 4]

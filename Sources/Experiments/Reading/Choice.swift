@@ -19,3 +19,18 @@ public struct Choice<Value: Sendable>: Sendable {
     self.init(name) { _ in value }
   }
 }
+
+/// Alternatives that are too many to list, such as networks of any depth: found by their names.
+public struct ChoiceFamily<Value: Sendable>: Sendable {
+  /// What the names look like, for messages: "any wrnD-K with D = 6n + 4".
+  let names: [String]
+
+  /// The alternative of that name, nil if there is none.
+  let member: @Sendable (String) -> Choice<Value>?
+
+  /// A family whose members `member` finds.
+  public init(_ names: [String], member: @escaping @Sendable (String) -> Choice<Value>?) {
+    self.names = names
+    self.member = member
+  }
+}

@@ -148,25 +148,27 @@ public final class SectionReader {
     optional(key) { $0.section(shorthand: shorthand, body) }
   }
 
-  /// One of several alternatives, each with settings of its own; required without a default.
+  /// One of several alternatives, each with settings of its own, or a member of their family; required
+  /// without a default.
   ///
   /// - Precondition: there is an alternative, and the default is the name of one.
   public func choice<Value>(
-    _ key: String, default fallback: String? = nil, _ choices: [Choice<Value>]
+    _ key: String, default fallback: String? = nil, _ choices: [Choice<Value>],
+    family: ChoiceFamily<Value>? = nil
   ) -> Value {
     precondition(!choices.isEmpty, "\(path(of: key)): a choice needs alternatives")
-    let names = choices.map(\.name)
+    let names = choices.map(\.name) + (family?.names ?? [])
     precondition(
       fallback.map(names.contains) ?? true, "\(path(of: key)): no alternative of the default's name")
     if !contains(key), let fallback {
       // Read as if the file said so, so that the resolved tree has the alternative's settings.
-      return record(key, reader(of: parsed(fallback), at: key), choices)
+      return record(key, reader(of: parsed(fallback), at: key), choices, family)
     }
     guard let value = value(key) else {
       report("missing; expected one of \(names.joined(separator: ", "))", at: key)
       return choices[0].read(.silent(path: path(of: key), at: location))
     }
-    return record(key, value, choices)
+    return record(key, value, choices, family)
   }
 
   /// Any value, for keys that accept several forms; nil when the key is absent.
@@ -218,9 +220,11 @@ public final class SectionReader {
     return body(value)
   }
 
-  private func record<Value>(_ key: String, _ value: ValueReader, _ choices: [Choice<Value>]) -> Value {
+  private func record<Value>(
+    _ key: String, _ value: ValueReader, _ choices: [Choice<Value>], _ family: ChoiceFamily<Value>?
+  ) -> Value {
     declare(key)
-    let result = value.choice(choices)
+    let result = value.choice(choices, family: family)
     record(key, value.resolved)
     return result ?? choices[0].read(.silent(path: path(of: key), at: location))
   }

@@ -125,9 +125,9 @@ public final class ValueReader {
     return value
   }
 
-  /// The value as one of several alternatives with settings of their own.
-  public func choice<Value>(_ choices: [Choice<Value>]) -> Value? {
-    let names = choices.map(\.name)
+  /// The value as one of several alternatives with settings of their own, or a member of their family.
+  public func choice<Value>(_ choices: [Choice<Value>], family: ChoiceFamily<Value>? = nil) -> Value? {
+    let names = choices.map(\.name) + (family?.names ?? [])
     let name: String
     let settings: SourceNode
     switch node.content {
@@ -141,7 +141,9 @@ public final class ValueReader {
       return nil
     default: return mismatch("one of \(names.joined(separator: ", "))")
     }
-    guard let choice = choices.first(where: { $0.name == name }) else { return unknown(name, known: names) }
+    guard let choice = choices.first(where: { $0.name == name }) ?? family?.member(name) else {
+      return unknown(name, known: names)
+    }
     let value = ValueReader(settings, path: "\(path).\(name)", diagnostics: diagnostics)
     let result = value.section(choice.read)
     // One spelling for each experiment: settings that don't exist aren't written.

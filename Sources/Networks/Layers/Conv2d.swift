@@ -11,11 +11,11 @@ public final class Conv2d: Layer {
   private let stride: Int
   private let padding: Int
 
-  /// A convolution whose weight is uniform in ±1/√(inputs·kernel²).
+  /// A convolution whose weight starts by the initializer's rule.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0, _ initializer: Initializer
   ) {
-    weight = initializer.uniform([outputs, inputs, kernel, kernel], fanIn: inputs * kernel * kernel)
+    weight = initializer.convolutionWeight(outputs, inputs, kernel: kernel)
     self.stride = stride
     self.padding = padding
   }

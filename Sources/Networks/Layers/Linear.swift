@@ -10,10 +10,10 @@ public final class Linear: Layer {
   /// The bias.
   public let bias: Parameter
 
-  /// An affine map whose weight and bias are uniform in ±1/√inputs.
+  /// An affine map whose weight is uniform in ±1/√inputs and whose bias starts by the initializer's rule.
   public init(_ inputs: Int, _ outputs: Int, _ initializer: Initializer) {
     weight = initializer.uniform([outputs, inputs], fanIn: inputs)
-    bias = initializer.uniform([outputs], fanIn: inputs)
+    bias = initializer.linearBias(outputs, inputs: inputs)
   }
 
   /// Weight, then bias.

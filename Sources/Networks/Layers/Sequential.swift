@@ -1,18 +1,21 @@
 import Tensors
 
-/// Layers applied one after the other, named "0", "1" and so on.
+/// Layers applied one after the other, named "0", "1" and so on, or "layer.0", "layer.1" behind a prefix.
 public final class Sequential: Layer {
   /// The layers, in order.
   public let layers: [any Layer]
 
-  /// A chain of given layers.
-  public init(_ layers: [any Layer]) {
+  private let prefix: String
+
+  /// A chain of given layers; `prefix` stands before their numbers in checkpoints.
+  public init(_ layers: [any Layer], prefix: String = "") {
     self.layers = layers
+    self.prefix = prefix
   }
 
   /// The layers under their numbers.
   public var parts: [Part] {
-    for (index, layer) in layers.enumerated() { Part.layer(String(index), layer) }
+    for (index, layer) in layers.enumerated() { Part.layer(prefix + String(index), layer) }
   }
 
   /// The last layer's output.

@@ -1,0 +1,75 @@
+import Tensors
+
+/// Densely connected networks with bottlenecks and compression, DenseNet-BC, for small pictures.
+///
+/// A 3×3 stem of 2·growth channels, three dense blocks with transitions between them, normalisation,
+/// rectifier, mean over all pixels. DenseNet-BC-100-12 goes 24 → 216 → 108 → 300 → 150 → 342 channels.
+///
+/// Each block has ⌊⌊(depth − 4) / 3⌋ / 2⌋ layers, so a depth between two exact ones gives the lower one's
+/// network: the "DenseNet-101" of some papers is DenseNet-BC-100. Their public code starts these networks by
+/// `Initializer.Rule.normal`.
+///
+/// - Shapes: `[batch, height, width, 3]` to features `[batch, featureWidth]`; the side must be at least 4.
+/// - Reference: Huang, Liu, van der Maaten & Weinberger, *Densely Connected Convolutional Networks*, CVPR
+///   2017, arXiv 1608.06993.
+public final class DenseNet: Backbone {
+  /// Width of the pooled feature.
+  public let featureWidth: Int
+
+  private let conv1: Conv2d
+  private let blocks: [DenseBlock]
+  private let transitions: [Transition]
+  private let norm1: BatchNorm
+  private let averagePool = GlobalAveragePool()
+
+  /// Whether a network can have this many layers: enough for one in each block.
+  public static func accepts(depth: Int) -> Bool { depth >= 10 }
+
+  /// A network of given depth, whose layers add `growth` channels each.
+  ///
+  /// A transition keeps the share `reduction` of its channels, rounded down, but at least one.
+  ///
+  /// - Precondition: the depth is 10 or more, the growth positive and the reduction in 0 < x ≤ 1.
+  public init(depth: Int, growth: Int = 12, reduction: Double = 0.5, _ initializer: Initializer) {
+    precondition(Self.accepts(depth: depth), "a DenseNet-BC's depth is at least 10, got \(depth)")
+    precondition(growth > 0, "a DenseNet's growth must be positive, got \(growth)")
+    precondition(
+      reduction > 0 && reduction <= 1, "a DenseNet keeps 0 < x ≤ 1 of its channels, got \(reduction)")
+    let count = (depth - 4) / 3 / 2
+    var channels = 2 * growth
+    conv1 = Conv2d(3, channels, kernel: 3, padding: 1, initializer)
+    var (blocks, transitions): ([DenseBlock], [Transition]) = ([], [])
+    for block in 0..<3 {
+      if block > 0 {
+        let kept = max(1, Int(reduction * Double(channels)))
+        transitions.append(Transition(channels, kept, initializer))
+        channels = kept
+      }
+      blocks.append(DenseBlock(channels, count: count, growth: growth, initializer))
+      channels += count * growth
+    }
+    (self.blocks, self.transitions) = (blocks, transitions)
+    norm1 = BatchNorm(channels, initializer)
+    featureWidth = channels
+  }
+
+  /// Stem, blocks with their transitions, last normalisation and pooling, under the names of the public code.
+  public var parts: [Part] {
+    Part.layer("conv1", conv1)
+    for (index, block) in blocks.enumerated() {
+      if index > 0 { Part.layer("trans\(index)", transitions[index - 1]) }
+      Part.layer("block\(index + 1)", block)
+    }
+    Part.layer("bn1", norm1)
+    Part.layer("avgpool", averagePool)
+  }
+
+  /// The pooled feature.
+  public func forward(_ input: Tensor, _ context: Context) -> Tensor {
+    let first = blocks[0](conv1(input, context), context)
+    let last = zip(transitions, blocks.dropFirst()).reduce(first) { x, next in
+      next.1(next.0(x, context), context)
+    }
+    return averagePool(norm1.rectified(last, context), context)
+  }
+}

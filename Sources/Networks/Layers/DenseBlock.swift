@@ -1,0 +1,30 @@
+import Tensors
+
+/// Bottleneck layers of which each sees the block's input and the new channels of all layers before it.
+///
+/// This is the plain form: every layer's concatenation is a copy, so that a block of n layers copies its
+/// input n times and the channels of its first layer n − 1 times.
+///
+/// - Shapes: `[batch, height, width, inputs]` to `[batch, height, width, inputs + count·growth]`, the input
+///   first and the newest channels last.
+/// - Reference: Huang, Liu, van der Maaten & Weinberger, *Densely Connected Convolutional Networks*, CVPR
+///   2017, arXiv 1608.06993.
+public final class DenseBlock: Layer {
+  /// The layers, in order.
+  public let layers: [BottleneckLayer]
+
+  /// A block of `count` layers, each of which adds `growth` channels.
+  public init(_ inputs: Int, count: Int, growth: Int, _ initializer: Initializer) {
+    layers = (0..<count).map { BottleneckLayer(inputs + $0 * growth, growth: growth, initializer) }
+  }
+
+  /// The layers as "layer.0", "layer.1" and so on.
+  public var parts: [Part] {
+    for (index, layer) in layers.enumerated() { Part.layer("layer.\(index)", layer) }
+  }
+
+  /// The input and all new channels beside it.
+  public func forward(_ input: Tensor, _ context: Context) -> Tensor {
+    layers.reduce(input) { context.tape.apply(Concatenation(), $0, $1($0, context)) }
+  }
+}

@@ -1,0 +1,45 @@
+import Tensors
+
+/// Two 3×3 convolutions, each behind its normalisation and rectifier, with a shortcut around them.
+///
+///     a = ReLU(bn1(x))
+///     y = conv2(ReLU(bn2(conv1(a)))) + shortcut
+///
+/// The shortcut is x itself where size and width stay; else it is a 1×1 convolution of a, which sees the
+/// *activated* input and has no normalisation of its own.
+///
+/// - Reference: Zagoruyko & Komodakis, *Wide Residual Networks*, BMVC 2016, arXiv 1605.07146.
+public final class PreactivationBlock: Layer {
+  private let norm1, norm2: BatchNorm
+  private let conv1, conv2: Conv2d
+  private let projection: Conv2d?
+
+  /// A block from `inputs` to `outputs` channels; `stride` is that of its first convolution.
+  public init(_ inputs: Int, _ outputs: Int, stride: Int, _ initializer: Initializer) {
+    norm1 = BatchNorm(inputs, initializer)
+    conv1 = Conv2d(inputs, outputs, kernel: 3, stride: stride, padding: 1, initializer)
+    norm2 = BatchNorm(outputs, initializer)
+    conv2 = Conv2d(outputs, outputs, kernel: 3, padding: 1, initializer)
+    projection =
+      stride == 1 && inputs == outputs
+      ? nil : Conv2d(inputs, outputs, kernel: 1, stride: stride, initializer)
+  }
+
+  /// Both normalisations with their convolutions, and the projection if there is one.
+  public var parts: [Part] {
+    Part.layer("bn1", norm1)
+    Part.layer("conv1", conv1)
+    Part.layer("bn2", norm2)
+    Part.layer("conv2", conv2)
+    if let projection { Part.layer("convShortcut", projection) }
+  }
+
+  /// The block's output.
+  public func forward(_ input: Tensor, _ context: Context) -> Tensor {
+    let activated = norm1.rectified(input, context)
+    // Dropout, once there is such a layer, acts on `hidden`: between the convolutions, behind the rectifier.
+    let hidden = norm2.rectified(conv1(activated, context), context)
+    let shortcut = projection?(activated, context) ?? input
+    return context.tape.apply(Addition(), shortcut, conv2(hidden, context))
+  }
+}

@@ -1,0 +1,33 @@
+import Tensors
+
+/// What stands between two dense blocks: fewer channels, and half the side.
+///
+///     y = mean over 2×2 windows of conv1(ReLU(bn1(x))),  conv1 being 1×1
+///
+/// - Shapes: `[batch, height, width, inputs]` to `[batch, ⌊height/2⌋, ⌊width/2⌋, outputs]`.
+/// - Reference: Huang, Liu, van der Maaten & Weinberger, *Densely Connected Convolutional Networks*, CVPR
+///   2017, arXiv 1608.06993.
+public final class Transition: Layer {
+  private let norm1: BatchNorm
+  private let conv1: Conv2d
+  private let pool = AveragePool(size: 2)
+
+  /// A transition from `inputs` to `outputs` channels.
+  public init(_ inputs: Int, _ outputs: Int, _ initializer: Initializer) {
+    norm1 = BatchNorm(inputs, initializer)
+    conv1 = Conv2d(inputs, outputs, kernel: 1, initializer)
+  }
+
+  /// Normalisation, convolution and pooling.
+  public var parts: [Part] {
+    Part.layer("bn1", norm1)
+    Part.layer("conv1", conv1)
+    Part.layer("avgpool", pool)
+  }
+
+  /// The narrowed, halved input.
+  public func forward(_ input: Tensor, _ context: Context) -> Tensor {
+    // Dropout, once there is such a layer, acts between convolution and pooling.
+    pool(conv1(norm1.rectified(input, context), context), context)
+  }
+}

@@ -1,0 +1,58 @@
+import Tensors
+
+/// Wide residual networks: WRN-16-2, WRN-28-10, WRN-40-2, WRN-40-4 and their like.
+///
+/// A 3×3 stem of 16 channels, three stages of pre-activation blocks with 16k, 32k and 64k channels of which
+/// the second and third halve the side, normalisation, rectifier, mean over all pixels.
+///
+/// Their public code starts them by `Initializer.Rule.normal`.
+///
+/// - Shapes: `[batch, height, width, 3]` to features `[batch, 64·width]`.
+/// - Reference: Zagoruyko & Komodakis, *Wide Residual Networks*, BMVC 2016, arXiv 1605.07146.
+public final class WideResNet: Backbone {
+  /// Width of the pooled feature.
+  public let featureWidth: Int
+
+  private let conv1: Conv2d
+  private let stages: [Sequential]
+  private let norm1: BatchNorm
+  private let averagePool = GlobalAveragePool()
+
+  /// Whether a network can have this many layers: 6n + 4 with n ≥ 1.
+  public static func accepts(depth: Int) -> Bool { depth >= 10 && (depth - 4) % 6 == 0 }
+
+  /// A network of given depth, `width` times as wide as the narrow residual networks.
+  ///
+  /// - Precondition: the depth is 6n + 4, the width is positive.
+  public init(depth: Int, width: Int, _ initializer: Initializer) {
+    precondition(Self.accepts(depth: depth), "a wide ResNet's depth is 6n + 4, got \(depth)")
+    precondition(width > 0, "a wide ResNet's width must be positive, got \(width)")
+    var channels = 16
+    conv1 = Conv2d(3, channels, kernel: 3, padding: 1, initializer)
+    var stages: [Sequential] = []
+    for (outputs, stride) in [(16 * width, 1), (32 * width, 2), (64 * width, 2)] {
+      let blocks = (0..<(depth - 4) / 6).map { block in
+        defer { channels = outputs }
+        return PreactivationBlock(channels, outputs, stride: block == 0 ? stride : 1, initializer)
+      }
+      stages.append(Sequential(blocks, prefix: "layer."))
+    }
+    self.stages = stages
+    norm1 = BatchNorm(channels, initializer)
+    featureWidth = channels
+  }
+
+  /// Stem, stages, last normalisation and pooling, under the names of the public code.
+  public var parts: [Part] {
+    Part.layer("conv1", conv1)
+    for (index, stage) in stages.enumerated() { Part.layer("block\(index + 1)", stage) }
+    Part.layer("bn1", norm1)
+    Part.layer("avgpool", averagePool)
+  }
+
+  /// The pooled feature.
+  public func forward(_ input: Tensor, _ context: Context) -> Tensor {
+    let last = stages.reduce(conv1(input, context)) { $1($0, context) }
+    return averagePool(norm1.rectified(last, context), context)
+  }
+}
