@@ -206,6 +206,8 @@ static void ACTIVATION(column_masked_affine2)(
 #undef PARAMETER
 #undef SET_SUM
 
+#include "rows_body.h"
+
 // ── Elementwise ─────────────────────────────────────────────────────────────────────────────────
 
 // Runs `...` for `lanes` elements from i on. No vector overlaps another, so results may replace operands.

@@ -58,12 +58,25 @@ INLINE vec where(mask m, vec v) { return (vec)(m & (mask)v); }
 // max(v, 0); a NaN stays NaN.
 INLINE vec rectified(vec v) { return where(~(mask)(v < 0), v); }
 
+// Copies fewer than 64 bytes, an even number, without a call.
+INLINE void copy_bytes(void *target, const void *source, size_t count) {
+  char *to = target;
+  const char *from = source;
+#define PIECE(size)                                                                                  \
+  if (count & (size)) {                                                                              \
+    memcpy(to, from, size);                                                                          \
+    to += size, from += size;                                                                        \
+  }
+  PIECE(32) PIECE(16) PIECE(8) PIECE(4) PIECE(2)
+#undef PIECE
+}
+
 // The first `count` of 16 values; the others are 0 when loaded and left alone when stored.
 #define PARTIAL(type)                                                                                \
   INLINE vec load_some_##type(const type *p, int count) {                                            \
     if (count == block) return load_##type(p);                                                       \
     type copy[block] = {0};                                                                          \
-    memcpy(copy, p, (size_t)count * sizeof *p);                                                      \
+    copy_bytes(copy, p, (size_t)count * sizeof *p);                                                      \
     return load_##type(copy);                                                                        \
   }                                                                                                  \
   INLINE void store_some_##type(type *p, int count, vec v) {                                         \
@@ -73,7 +86,7 @@ INLINE vec rectified(vec v) { return where(~(mask)(v < 0), v); }
     }                                                                                                \
     type copy[block];                                                                                \
     store_##type(copy, v);                                                                           \
-    memcpy(p, copy, (size_t)count * sizeof *p);                                                      \
+    copy_bytes(p, copy, (size_t)count * sizeof *p);                                                      \
   }
 PARTIAL(float32)
 PARTIAL(bfloat16)

@@ -86,7 +86,9 @@ static void KERNEL(sgd)(
     .column_affine_add_relu = KERNEL(column_affine_add_relu_##type),                                 \
     .column_masked_products = KERNEL(column_masked_products_##type),                                 \
     .column_masked_affine2 = KERNEL(column_masked_affine2_##type),                                   \
-    .column_relu_products = KERNEL(column_relu_products_##type), .relu = KERNEL(relu_##type),        \
+    .column_relu_products = KERNEL(column_relu_products_##type),                                     \
+    .rows_affine_relu = KERNEL(rows_affine_relu_##type), .rows_gradient = KERNEL(rows_gradient_##type), \
+    .rows_copy = KERNEL(rows_copy_##type), .rows_affine = KERNEL(rows_affine_##type), .relu = KERNEL(relu_##type),        \
     .relu_gradient = KERNEL(relu_gradient_##type), .add = KERNEL(add_##type),                        \
     .widen = KERNEL(widen_##type), .round = KERNEL(round_##type),                                    \
   }

@@ -9,6 +9,17 @@ public enum Normalization {
 
     /// Mean squared deviations from the mean.
     public let variance: [Double]
+
+    /// Moments that are known already.
+    public init(mean: [Double], variance: [Double]) {
+      self.mean = mean
+      self.variance = variance
+    }
+
+    /// These channels and others behind them.
+    public func followed(by others: Moments) -> Moments {
+      Moments(mean: mean + others.mean, variance: variance + others.variance)
+    }
   }
 
   /// Mean and biased variance over all pixels, channel by channel.

@@ -5,6 +5,14 @@
 struct PackedWeights {
   static let block = 16
 
+  /// Channels filled up to whole blocks.
+  static func padded(_ channels: Int) -> Int { (channels + block - 1) / block * block }
+
+  /// One value a channel, with zeros up to a whole block.
+  static func padded(_ values: [Float]) -> [Float] {
+    values + Array(repeating: 0, count: padded(values.count) - values.count)
+  }
+
   /// Rows and columns of the window, and values under one row of it.
   let rows, columns, inputs, outputs: Int
 

@@ -70,22 +70,17 @@ struct Winograd {
   var tilesPerImage: Int { tileRows * tileColumns }
   var tileCount: Int { batch * tilesPerImage }
 
-  /// Channels filled up to whole vectors.
-  static func padded(_ channels: Int) -> Int {
-    (channels + PackedWeights.block - 1) / PackedWeights.block * PackedWeights.block
-  }
-
   /// Units of 32 bits from plane to plane of that many tiles.
   ///
   /// Three spare cache lines keep the 36 planes that one tile writes to from falling on the same lines of
   /// the first-level cache, as powers of two would.
-  static func planeStride(tiles: Int, channels: Int) -> Int { tiles * padded(channels) + 48 }
+  static func planeStride(tiles: Int, channels: Int) -> Int { tiles * PackedWeights.padded(channels) + 48 }
 
   /// Input channels or pairs of them: what a product sums over.
   private var inputUnits: Int { makesPairs ? (inputs + 1) / 2 : inputs }
 
   /// Units from plane to plane of transformed weights, which have one of each input channel at most.
-  var weightPlaneStride: Int { Self.padded(outputs) * inputs + 16 }
+  var weightPlaneStride: Int { PackedWeights.padded(outputs) * inputs + 16 }
 
   /// Floats of transformed weights.
   var weightCount: Int { Self.planes * weightPlaneStride }
@@ -98,12 +93,12 @@ struct Winograd {
 
   /// Tiles that go through all planes together: their planes stay in the second-level cache.
   var tilesPerBlock: Int {
-    max(16, 2_048 / (Self.padded(inputs) + Self.padded(outputs)))
+    max(16, 2_048 / (PackedWeights.padded(inputs) + PackedWeights.padded(outputs)))
   }
 
   /// Tiles that go through plane after plane when weights are large, a whole number of images.
   var tilesPerChunk: Int {
-    let wanted = max(128, 65_536 / (Self.padded(inputs) + Self.padded(outputs)))
+    let wanted = max(128, 65_536 / (PackedWeights.padded(inputs) + PackedWeights.padded(outputs)))
     return min(tileCount, max(1, wanted / tilesPerImage) * tilesPerImage)
   }
 
@@ -255,7 +250,7 @@ struct Winograd {
 
     /// Units of 32 bits from tile to tile, or from one pair of tiles to the next.
     var tileStride: Int {
-      layout == .channelPairs ? Winograd.padded(channels) / 2 : Winograd.padded(channels)
+      layout == .channelPairs ? PackedWeights.padded(channels) / 2 : PackedWeights.padded(channels)
     }
 
     /// Units from plane to plane.

@@ -125,6 +125,27 @@ typedef struct {
       const void *g, const void *y, const void *x, ptrdiff_t rows, ptrdiff_t width, const float *mean,
       void *masked, float *sum, float *product);
 
+  /// Passes over the first `width` channels of pixels that are `…_stride` elements apart. Parameters and
+  /// float results are filled up to whole vectors of 16.
+  ///
+  /// y = max(scale·x + shift, 0); y_stride is a whole number of vectors, and y is 0 behind `width`.
+  void (*rows_affine_relu)(
+      const void *x, ptrdiff_t x_stride, ptrdiff_t rows, ptrdiff_t width, const float *scale,
+      const float *shift, void *y, ptrdiff_t y_stride);
+  /// With g' = g where scale·x + shift > 0, and 0 elsewhere: total += factor·g', sum[j] = Σ g'[r][j],
+  /// product[j] = Σ g'[r][j]·(x[r][j] − mean[j]).
+  void (*rows_gradient)(
+      const float *g, ptrdiff_t g_stride, const void *x, ptrdiff_t x_stride, ptrdiff_t rows,
+      ptrdiff_t width, const float *scale, const float *shift, const float *mean, const float *factor,
+      void *total, ptrdiff_t total_stride, float *sum, float *product);
+  /// y = x.
+  void (*rows_copy)(
+      const void *x, ptrdiff_t x_stride, ptrdiff_t rows, ptrdiff_t width, void *y, ptrdiff_t y_stride);
+  /// y = g + b·x + c.
+  void (*rows_affine)(
+      const void *g, ptrdiff_t g_stride, const void *x, ptrdiff_t x_stride, ptrdiff_t rows, ptrdiff_t width,
+      const float *b, const float *c, void *y, ptrdiff_t y_stride);
+
   /// y = max(x, 0); a NaN stays NaN.
   void (*relu)(const void *x, ptrdiff_t count, void *y);
   /// dx = y > 0 ? dy : 0.
