@@ -35,7 +35,7 @@ public struct Rehearsal: Sendable, Codable, Equatable {
         augmentations: recipe.data.augmentations.map(\.augmentation), normalization: data.normalization),
       identity: TrainingSession.Identity(
         seed: UInt64(recipe.seed), recipeHash: recipe.hash, folder: folder),
-      arena: arena, observer: clock)
+      arena: arena, precision: recipe.precision, observer: clock)
     _ = try session.run(resuming: false)
     imageCount = data.training.count
     imagesPerSecond = clock.imagesPerSecond

@@ -35,10 +35,6 @@ public final class Run {
   }
 
   private init(_ recipe: Recipe, store: DataStore, at folder: RunFolder) throws {
-    guard recipe.precision == .float32 else {
-      throw TrainingError(
-        "precision: bfloat16 is not available yet; set it to float32 (--precision float32)")
-    }
     // Silence about outliers that nobody looks at would be worse than a refusal.
     guard recipe.data.auxiliary == nil else {
       throw TrainingError("data.auxiliary: no method of this version trains on outliers; leave it out")
@@ -115,7 +111,7 @@ public final class Run {
         augmentations: recipe.data.augmentations.map(\.augmentation), normalization: data.normalization),
       identity: TrainingSession.Identity(
         seed: UInt64(recipe.seed), recipeHash: recipe.hash, folder: folder.path, logEvery: recipe.logEvery),
-      arena: arena, observer: observer, logger: logger,
+      arena: arena, precision: recipe.precision, observer: observer, logger: logger,
       evaluation: { position in
         guard every > 0, (position.epoch + 1) % every == 0 else { return nil }
         let evaluation = Evaluation(recipe, data: data, network: network, arena: arena)
@@ -125,13 +121,15 @@ public final class Run {
 
   private func evaluate(
     _ network: Network, _ data: ExperimentData, _ arena: Arena, checkpoint: String,
-    beforeEach: (_ set: String) throws -> Void
+    precision: ElementType = .float32, beforeEach: (_ set: String) throws -> Void
   ) throws -> RunResults {
-    let evaluation = Evaluation(recipe, data: data, network: network, arena: arena)
+    let evaluation = Evaluation(recipe, data: data, network: network, arena: arena, precision: precision)
+    let unusual = precision == .float32 ? [] : ["evaluated with activations of \(precision.rawValue)"]
     let outcome = try evaluation.outcome(writingTo: folder, progress: beforeEach)
     let results = RunResults(
       detection: outcome.results, recipe: recipe.name, seed: recipe.seed, checkpoint: checkpoint,
-      verdict: recipe.evaluate.verdict, encodings: data.encodings, notes: data.notes + outcome.notes)
+      verdict: recipe.evaluate.verdict, encodings: data.encodings, notes: data.notes + unusual + outcome.notes
+    )
     try results.write(to: folder.results)
     return results
   }
@@ -164,7 +162,11 @@ extension Run {
   }
 
   /// Scores a checkpoint of the run again without training: "last", "best", "epoch-0005" or a file of weights.
-  public func evaluate(checkpoint: String, logger: Logger) throws -> RunResults {
+  ///
+  /// Activations are float32, whatever they were in training, unless `precision` says otherwise.
+  public func evaluate(
+    checkpoint: String, precision: ElementType = .float32, logger: Logger
+  ) throws -> RunResults {
     let data = try ExperimentData(recipe.data, store: store, seed: UInt64(recipe.seed))
     let arena = Arena()
     let network = try makeNetwork(data, arena)
@@ -178,7 +180,9 @@ extension Run {
       }
       try StateDict.load(SafeTensorsFile(checkpoint), into: network)
     }
-    return try evaluate(network, data, arena, checkpoint: checkpoint) { logger.notice("evaluating \($0)") }
+    return try evaluate(network, data, arena, checkpoint: checkpoint, precision: precision) {
+      logger.notice("evaluating \($0)")
+    }
   }
 
   /// Trains a few batches to see that everything fits, and estimates the run's cost; leaves no file behind.

@@ -1,5 +1,6 @@
 import Foundation
 import Images
+import Kernels
 import Networks
 import Tensors
 
@@ -29,6 +30,7 @@ final class Trainer {
   private let optimizer: any Optimizer
   private let loader: Loader
   private let arena: Arena
+  private let precision: ElementType
   private let seed: UInt64
   private let firstEpoch: Int
 
@@ -36,7 +38,7 @@ final class Trainer {
   /// augmentation.
   init(
     stage: Stage, network: Network, method: any TrainingMethod, optimizer: any Optimizer, loader: Loader,
-    arena: Arena, seed: UInt64, firstEpoch: Int
+    arena: Arena, precision: ElementType, seed: UInt64, firstEpoch: Int
   ) {
     self.stage = stage
     self.network = network
@@ -44,6 +46,7 @@ final class Trainer {
     self.optimizer = optimizer
     self.loader = loader
     self.arena = arena
+    self.precision = precision
     self.seed = seed
     self.firstEpoch = firstEpoch
   }
@@ -108,8 +111,8 @@ final class Trainer {
 
   private func makeContext(_ position: TrainingPosition) -> Context {
     Context(
-      .training, tape: Tape(arena: arena), seed: seed, epoch: firstEpoch + position.epoch, step: position.step
-    )
+      .training, tape: Tape(arena: arena), precision: precision, seed: seed,
+      epoch: firstEpoch + position.epoch, step: position.step)
   }
 
   /// Repeats the forward pass of a batch whose loss is not finite, looking at every layer's output.
@@ -128,9 +131,7 @@ final class Trainer {
 
 extension Tensor {
   /// Whether every element is finite.
-  var isFinite: Bool {
-    UnsafeBufferPointer(start: pointer, count: count).allSatisfy { $0.isFinite }
-  }
+  var isFinite: Bool { values.allSatisfy { $0.isFinite } }
 
   /// Rows of `[batch, classes]` whose largest element is their label's; the first of equal ones counts.
   func correctCount(_ labels: [Int]) -> Int {

@@ -1,6 +1,7 @@
 import Archives
 import Foundation
 import Images
+import Kernels
 import Logging
 import Networks
 import Tensors
@@ -76,6 +77,7 @@ public final class TrainingSession {
   let evaluation: Evaluation?
   private let stages: [Stage]
   private let arena: Arena
+  private let precision: ElementType
 
   /// The run's checkpoints.
   public let checkpoints: CheckpointFolder
@@ -83,10 +85,11 @@ public final class TrainingSession {
   /// Where the run stands.
   public private(set) var position = TrainingPosition()
 
-  /// A session that trains `network` in place.
+  /// A session that trains `network` in place, with activations of that precision.
   public init(
     network: Network, stages: [Stage], material: Material, identity: Identity, arena: Arena,
-    observer: any TrainingObserver, logger: Logger = Logger(label: "limen.training"),
+    precision: ElementType = .float32, observer: any TrainingObserver,
+    logger: Logger = Logger(label: "limen.training"),
     evaluation: Evaluation? = nil
   ) {
     self.logger = logger
@@ -95,6 +98,7 @@ public final class TrainingSession {
     self.material = material
     self.identity = identity
     self.arena = arena
+    self.precision = precision
     self.observer = observer
     self.evaluation = evaluation
     evaluator = Evaluator(network: network, normalization: material.normalization, arena: arena)
@@ -154,7 +158,7 @@ public final class TrainingSession {
     let firstEpoch = stages[..<position.stage].reduce(0) { $0 + $1.epochs }
     let trainer = Trainer(
       stage: stage, network: network, method: method, optimizer: optimizer, loader: loader, arena: arena,
-      seed: identity.seed, firstEpoch: firstEpoch)
+      precision: precision, seed: identity.seed, firstEpoch: firstEpoch)
     let run = StageRun(self, stage, optimizer, log, batchCount: loader.batchCount, firstEpoch: firstEpoch)
     let outcome = try trainer.train(&position, delegate: run)
     if outcome == .interrupted { try run.interrupt(at: position) }
