@@ -24,6 +24,11 @@ public struct Convolution: Function {
     self.padding = padding
   }
 
+  /// The multiply-accumulates of the forward pass.
+  public func arithmetic(_ inputs: [Tensor]) -> Arithmetic? {
+    Arithmetic(extents(inputs[0], inputs[1]))
+  }
+
   /// Computes the output; saves input and weights.
   ///
   /// - Precondition: x has four dimensions, w four, and their channels agree.
@@ -50,17 +55,21 @@ public struct Convolution: Function {
     if gradients.wants(1) {
       let gradient = Tensor(saved.weights.shape, in: arena)
       let workspace = Tensor([Kernels.Convolution.weightGradientWorkspaceCount(shape)], in: arena)
-      Kernels.Convolution.weightGradient(
-        shape, input: saved.input.pointer, outputGradient: outputGradient.pointer,
-        workspace: workspace.pointer, into: gradient.pointer)
+      gradients.measure(.weightGradient) {
+        Kernels.Convolution.weightGradient(
+          shape, input: saved.input.pointer, outputGradient: outputGradient.pointer,
+          workspace: workspace.pointer, into: gradient.pointer)
+      }
       gradients.add(gradient, to: 1)
     }
     if gradients.wants(0) {
       let gradient = Tensor(saved.input.shape, in: arena)
       let workspace = Tensor([Kernels.Convolution.workspaceCount(shape)], in: arena)
-      Kernels.Convolution.inputGradient(
-        shape, outputGradient: outputGradient.pointer, weights: saved.weights.pointer,
-        workspace: workspace.pointer, into: gradient.pointer)
+      gradients.measure(.inputGradient) {
+        Kernels.Convolution.inputGradient(
+          shape, outputGradient: outputGradient.pointer, weights: saved.weights.pointer,
+          workspace: workspace.pointer, into: gradient.pointer)
+      }
       gradients.add(gradient, to: 0)
     }
   }
