@@ -9,6 +9,14 @@ public struct Recipe: Sendable, Equatable {
   /// The number format of activations in training.
   public enum Precision: String, Sendable, CaseIterable {
     case float32, bfloat16
+
+    /// Throws a `TrainingError` if this program cannot compute in it.
+    func requireAvailability() throws {
+      guard self == .float32 else {
+        throw TrainingError(
+          "precision: bfloat16 is not available yet; set it to float32 (--precision float32)")
+      }
+    }
   }
 
   /// The experiment's name, and that of its folder in `runs`.

@@ -35,10 +35,7 @@ public final class Run {
   }
 
   private init(_ recipe: Recipe, store: DataStore, at folder: RunFolder) throws {
-    guard recipe.precision == .float32 else {
-      throw TrainingError(
-        "precision: bfloat16 is not available yet; set it to float32 (--precision float32)")
-    }
+    try recipe.precision.requireAvailability()
     // Silence about outliers that nobody looks at would be worse than a refusal.
     guard recipe.data.auxiliary == nil else {
       throw TrainingError("data.auxiliary: no method of this version trains on outliers; leave it out")
@@ -55,8 +52,10 @@ public final class Run {
   ///
   /// With `resuming`, continues from the last checkpoint; without, an earlier run of the same recipe and
   /// seed is set aside and the log says where. No two programs can train in one folder.
+  ///
+  /// With a profile, the time of every step is added to it, and it is written into the run folder.
   public func execute(
-    resuming: Bool, observer: any TrainingObserver, logger: Logger
+    resuming: Bool, observer: any TrainingObserver, logger: Logger, profile: OperationProfile? = nil
   ) throws -> Outcome {
     let data = try ExperimentData(recipe.data, store: store, seed: UInt64(recipe.seed))
     for note in data.notes { logger.warning("\(note)") }
@@ -65,8 +64,9 @@ public final class Run {
     try AtomicFile.write(recipe.resolved.yaml, to: folder.recipe)
     let arena = Arena()
     let network = makeNetwork(data, arena)
-    let session = makeSession(network, data, arena, observer, logger)
+    let session = makeSession(network, data, arena, observer, logger, profile)
     let outcome = try session.run(resuming: resuming)
+    if let profile, profile.stepCount > 0 { try ProfileReport(profile).write(to: folder.profile) }
     defer { try? environment(session.position.seconds, arena).write(to: folder.environment) }
     guard outcome == .completed else { return .interrupted }
     do {
@@ -97,7 +97,7 @@ public final class Run {
 
   private func makeSession(
     _ network: Network, _ data: ExperimentData, _ arena: Arena, _ observer: any TrainingObserver,
-    _ logger: Logger
+    _ logger: Logger, _ profile: OperationProfile?
   ) -> TrainingSession {
     let every = recipe.evaluate.every
     let recipe = recipe
@@ -113,7 +113,7 @@ public final class Run {
         guard every > 0, (position.epoch + 1) % every == 0 else { return nil }
         let evaluation = Evaluation(recipe, data: data, network: network, arena: arena)
         return Evaluation.logged(try evaluation.outcome(writingTo: nil).results)
-      })
+      }, profile: profile)
   }
 
   private func evaluate(
@@ -175,11 +175,14 @@ extension Run {
   }
 
   /// Trains a few batches to see that everything fits, and estimates the run's cost; leaves no file behind.
-  public func rehearse() throws -> Rehearsal {
+  ///
+  /// With `profiles`, the estimate tells where the time of a step goes.
+  public func rehearse(profiles: Bool = false) throws -> Rehearsal {
     let data = try ExperimentData(recipe.data, store: store, seed: UInt64(recipe.seed))
     let arena = Arena()
     let network = makeNetwork(data, arena)
-    return try Rehearsal(recipe, data: data, network: network, arena: arena)
+    return try Rehearsal(
+      recipe, data: data, network: network, arena: arena, profile: profiles ? OperationProfile() : nil)
   }
 }
 
