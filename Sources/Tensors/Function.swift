@@ -10,7 +10,7 @@ public protocol Function {
   /// The operation's name in profiles and error messages.
   static var name: StaticString { get }
 
-  /// What a run on those inputs computes, for profiles; nil where the cost is not in arithmetic.
+  /// What a run on those inputs computes, for profiles; nil, the default, where the cost is not arithmetic.
   func arithmetic(_ inputs: [Tensor]) -> Arithmetic?
 
   /// Computes the output, and what the pullback needs. Must not write to the inputs.
