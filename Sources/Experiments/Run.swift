@@ -51,8 +51,10 @@ public final class Run {
   ///
   /// With `resuming`, continues from the last checkpoint; without, an earlier run of the same recipe and
   /// seed is set aside and the log says where. No two programs can train in one folder.
+  ///
+  /// With a profile, the time of every step is added to it, and it is written into the run folder.
   public func execute(
-    resuming: Bool, observer: any TrainingObserver, logger: Logger
+    resuming: Bool, observer: any TrainingObserver, logger: Logger, profile: OperationProfile? = nil
   ) throws -> Outcome {
     let data = try ExperimentData(recipe.data, store: store, seed: UInt64(recipe.seed))
     for note in data.notes { logger.warning("\(note)") }
@@ -61,8 +63,9 @@ public final class Run {
     let lock = try claim(resuming: resuming, logger)
     defer { withExtendedLifetime(lock) {} }
     try AtomicFile.write(recipe.resolved.yaml, to: folder.recipe)
-    let session = makeSession(network, data, arena, observer, logger)
+    let session = makeSession(network, data, arena, observer, logger, profile)
     let outcome = try session.run(resuming: resuming)
+    if let profile, profile.stepCount > 0 { try ProfileReport(profile).write(to: folder.profile) }
     defer { try? environment(session.position.seconds, arena).write(to: folder.environment) }
     guard outcome == .completed else { return .interrupted }
     do {
@@ -100,7 +103,7 @@ public final class Run {
 
   private func makeSession(
     _ network: Network, _ data: ExperimentData, _ arena: Arena, _ observer: any TrainingObserver,
-    _ logger: Logger
+    _ logger: Logger, _ profile: OperationProfile?
   ) -> TrainingSession {
     let every = recipe.evaluate.every
     let recipe = recipe
@@ -116,7 +119,7 @@ public final class Run {
         guard every > 0, (position.epoch + 1) % every == 0 else { return nil }
         let evaluation = Evaluation(recipe, data: data, network: network, arena: arena)
         return Evaluation.logged(try evaluation.outcome(writingTo: nil).results)
-      })
+      }, profile: profile)
   }
 
   private func evaluate(
@@ -186,11 +189,14 @@ extension Run {
   }
 
   /// Trains a few batches to see that everything fits, and estimates the run's cost; leaves no file behind.
-  public func rehearse() throws -> Rehearsal {
+  ///
+  /// With `profiles`, the estimate tells where the time of a step goes.
+  public func rehearse(profiles: Bool = false) throws -> Rehearsal {
     let data = try ExperimentData(recipe.data, store: store, seed: UInt64(recipe.seed))
     let arena = Arena()
     let network = try makeNetwork(data, arena)
-    return try Rehearsal(recipe, data: data, network: network, arena: arena)
+    return try Rehearsal(
+      recipe, data: data, network: network, arena: arena, profile: profiles ? OperationProfile() : nil)
   }
 }
 

@@ -13,6 +13,8 @@ public final class Tape {
   }
 
   private struct Record {
+    let operation: StaticString
+    let arithmetic: Arithmetic?
     let inputs: [Slot?]
     let output: Slot
     let pull: (Tensor, InputGradients) -> Void
@@ -20,6 +22,9 @@ public final class Tape {
 
   /// Where outputs and gradients are allocated.
   public let arena: Arena
+
+  /// What the time of every operation is added to; nil for nothing, at no cost.
+  let profile: OperationProfile?
 
   private let records: Bool
   private var entries: [Record] = []
@@ -30,8 +35,10 @@ public final class Tape {
   /// - Parameters:
   ///   - arena: Where outputs and gradients are allocated.
   ///   - records: False for a forward pass alone; nothing is saved then.
-  public init(arena: Arena, records: Bool = true) {
+  ///   - profile: What the time of every operation is added to.
+  public init(arena: Arena, records: Bool = true, profile: OperationProfile? = nil) {
     self.arena = arena
+    self.profile = profile
     self.records = records
   }
 
@@ -50,6 +57,11 @@ public final class Tape {
 
   /// Runs `function` and records it if the gradient of any input is wanted.
   public func apply<F: Function>(_ function: F, _ inputs: [Tensor]) -> Tensor {
+    let arithmetic = profile == nil ? nil : function.arithmetic(inputs)
+    return profile.measure(F.name, .forward, arithmetic) { run(function, inputs, arithmetic) }
+  }
+
+  private func run<F: Function>(_ function: F, _ inputs: [Tensor], _ arithmetic: Arithmetic?) -> Tensor {
     let (result, saved) = function.forward(inputs, arena)
     let slots = inputs.map(\.slot)
     for slot in slots {
@@ -62,7 +74,8 @@ public final class Tape {
     output.slot = slot
     let arena = arena
     entries.append(
-      Record(inputs: slots, output: slot) { outputGradient, gradients in
+      Record(operation: F.name, arithmetic: arithmetic, inputs: slots, output: slot) {
+        outputGradient, gradients in
         function.backward(outputGradient, saved, gradients, arena)
       })
     return output
@@ -90,7 +103,9 @@ public final class Tape {
     while let record = entries.popLast() {
       guard let outputGradient = gradients[record.output.index] else { continue }
       gradients[record.output.index] = nil
-      record.pull(outputGradient, InputGradients(tape: self, slots: record.inputs))
+      let inputs = InputGradients(
+        tape: self, slots: record.inputs, operation: record.operation, arithmetic: record.arithmetic)
+      profile.measure(record.operation, .backward) { record.pull(outputGradient, inputs) }
     }
   }
 
@@ -111,10 +126,12 @@ public final class Tape {
       return
     }
     // Either block may be shared with another slot, as after an addition, so the sum is a new one.
-    let sum = Tensor(gradient.shape, elementType: gradient.elementType, in: arena)
-    Elementwise.add(
-      present.activations, gradient.activations, count: sum.count, into: sum.activations)
-    gradients[index] = sum
+    profile.measure("gradient-accumulation") {
+      let sum = Tensor(gradient.shape, elementType: gradient.elementType, in: arena)
+      Elementwise.add(
+        present.activations, gradient.activations, count: sum.count, into: sum.activations)
+      gradients[index] = sum
+    }
   }
 
   private func newSlot(for tensor: Tensor) -> Slot {

@@ -75,6 +75,7 @@ public final class TrainingSession {
   let observer: any TrainingObserver
   let logger: Logger
   let evaluation: Evaluation?
+  private let profile: OperationProfile?
   private let stages: [Stage]
   private let arena: Arena
   private let precision: ElementType
@@ -86,12 +87,15 @@ public final class TrainingSession {
   public private(set) var position = TrainingPosition()
 
   /// A session that trains `network` in place, with activations of that precision.
+  ///
+  /// To a profile, the time of every step is added by operation; it is no part of what is resumed.
   public init(
     network: Network, stages: [Stage], material: Material, identity: Identity, arena: Arena,
     precision: ElementType = .float32, observer: any TrainingObserver,
-    logger: Logger = Logger(label: "limen.training"),
-    evaluation: Evaluation? = nil
+    logger: Logger = Logger(label: "limen.training"), evaluation: Evaluation? = nil,
+    profile: OperationProfile? = nil
   ) {
+    self.profile = profile
     self.logger = logger
     self.network = network
     self.stages = stages
@@ -156,9 +160,10 @@ public final class TrainingSession {
       normalization: material.normalization, dropsLast: stage.dropsLast)
     try check(loader, stage)
     let firstEpoch = stages[..<position.stage].reduce(0) { $0 + $1.epochs }
-    let trainer = Trainer(
-      stage: stage, network: network, method: method, optimizer: optimizer, loader: loader, arena: arena,
-      precision: precision, seed: identity.seed, firstEpoch: firstEpoch)
+    let step = TrainingStep(
+      network: network, method: method, optimizer: optimizer, arena: arena, precision: precision,
+      seed: identity.seed, profile: profile)
+    let trainer = Trainer(stage: stage, step: step, loader: loader, firstEpoch: firstEpoch)
     let run = StageRun(self, stage, optimizer, log, batchCount: loader.batchCount, firstEpoch: firstEpoch)
     let outcome = try trainer.train(&position, delegate: run)
     if outcome == .interrupted { try run.interrupt(at: position) }

@@ -25,6 +25,11 @@ public struct Convolution: Function {
     self.padding = padding
   }
 
+  /// The multiply-accumulates of the forward pass.
+  public func arithmetic(_ inputs: [Tensor]) -> Arithmetic? {
+    Arithmetic(extents(inputs[0], inputs[1]))
+  }
+
   /// Computes the output; saves input and weights.
   ///
   /// - Precondition: x has four dimensions, w four, and their channels agree.
@@ -54,17 +59,21 @@ public struct Convolution: Function {
       let count = Kernels.Convolution.weightGradientWorkspaceCount(
         shape, elementType: saved.input.elementType)
       let workspace = Tensor([count], in: arena)
-      Kernels.Convolution.weightGradient(
-        shape, input: saved.input.activations, outputGradient: outputGradient.activations,
-        workspace: workspace.pointer, into: gradient.pointer)
+      gradients.measure(.weightGradient) {
+        Kernels.Convolution.weightGradient(
+          shape, input: saved.input.activations, outputGradient: outputGradient.activations,
+          workspace: workspace.pointer, into: gradient.pointer)
+      }
       gradients.add(gradient, to: 1)
     }
     if gradients.wants(0) {
       let gradient = Tensor(saved.input.shape, elementType: saved.input.elementType, in: arena)
       let workspace = workspace(shape, saved.input.elementType, arena)
-      Kernels.Convolution.inputGradient(
-        shape, outputGradient: outputGradient.activations, weights: saved.weights.pointer,
-        workspace: workspace.pointer, into: gradient.activations)
+      gradients.measure(.inputGradient) {
+        Kernels.Convolution.inputGradient(
+          shape, outputGradient: outputGradient.activations, weights: saved.weights.pointer,
+          workspace: workspace.pointer, into: gradient.activations)
+      }
       gradients.add(gradient, to: 0)
     }
   }
