@@ -9,7 +9,8 @@ public struct KernelTable: @unchecked Sendable {
   // The pointer leads to a constant table of the program; nothing ever writes to it.
   let functions: UnsafePointer<limen_kernel_table>
 
-  @TaskLocal private static var override: KernelTable?
+  /// The table that `with` has put in force here, nil outside of it.
+  @TaskLocal static var override: KernelTable?
   private static let asked = getenv("LIMEN_KERNELS").map { String(cString: $0) }
   private static let atStart =
     asked.flatMap(KernelTable.init(named:)) ?? KernelTable(limen_kernel_table_best())

@@ -80,10 +80,6 @@ struct BenchTests {
     #expect(unknown.errors.hasPrefix("Error: resnet2o: is no network; did you mean “resnet20”?"))
     #expect(try bench("--batch", "1").status == 64)
     #expect(try bench("--train-only", "--infer-only").status == 64)
-    let precision = try bench("--precision", "bfloat16")
-    #expect(precision.status == 1)
-    #expect(
-      precision.errors
-        == "Error: precision: bfloat16 is not available yet; set it to float32 (--precision float32)\n")
+    #expect(try bench("--precision", "float16").status == 64)
   }
 }

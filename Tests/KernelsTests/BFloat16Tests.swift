@@ -46,20 +46,25 @@ struct BFloat16Tests {
   @Test("The kernels round and widen like the definition, flushing threads or not", arguments: tables)
   func conversion(table: KernelTable) {
     let count = Self.floats.count
-    let expected = Self.floats.map { Float(BFloat16($0)).bitPattern }
+    // The processor's own conversion takes subnormal numbers for zero, as arithmetic does.
+    let flushes = table.name == "avx512bf16"
+    let expected = Self.floats.map { value in
+      let kept = flushes && value.isSubnormal ? value.sign == .minus ? -0.0 : 0.0 : value
+      return Float(BFloat16(kept)).bitPattern
+    }
     KernelTable.with(table) {
       let source = Activation(.float32, count)
       source.pointer.base.copyMemory(
         from: Self.floats, byteCount: count * MemoryLayout<Float>.stride)
       let target = Activation(.bfloat16, count)
       target.pointer.round(Self.floats, count)
-      #expect(target.bits == expected)
+      #expect(zip(target.bits, expected).first { $0 != $1 } == nil)
       let parallel = Activation(.bfloat16, count)
       Elementwise.convert(source.pointer, count: count, into: parallel.pointer)
-      #expect(parallel.bits == expected)
+      #expect(zip(parallel.bits, expected).first { $0 != $1 } == nil)
       let back = Activation(.float32, count)
       Elementwise.convert(parallel.pointer, count: count, into: back.pointer)
-      #expect(back.bits == expected)
+      #expect(zip(back.bits, expected).first { $0 != $1 } == nil)
     }
   }
 
