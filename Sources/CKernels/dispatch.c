@@ -5,12 +5,13 @@
 extern const limen_kernel_table limen_kernels_portable;
 
 #if defined(__x86_64__)
-extern const limen_kernel_table limen_kernels_avx2, limen_kernels_avx512;
+extern const limen_kernel_table limen_kernels_avx2, limen_kernels_avx512,
+    limen_kernels_avx512bf16;
 #endif
 
 // Fastest first. __builtin_cpu_supports also asks the operating system whether it saves the registers.
 const limen_kernel_table *limen_kernel_table_best(void) {
-  static const char *const names[] = {"avx512", "avx2", "portable"};
+  static const char *const names[] = {"avx512bf16", "avx512", "avx2", "portable"};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     const limen_kernel_table *table = limen_kernel_table_named(names[i]);
     if (table) return table;
@@ -21,11 +22,11 @@ const limen_kernel_table *limen_kernel_table_best(void) {
 const limen_kernel_table *limen_kernel_table_named(const char *name) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  if (strcmp(name, "avx512") == 0)
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-                   __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq")
-               ? &limen_kernels_avx512
-               : NULL;
+  const int has_avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+                         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
+  if (strcmp(name, "avx512bf16") == 0)
+    return has_avx512 && __builtin_cpu_supports("avx512bf16") ? &limen_kernels_avx512bf16 : NULL;
+  if (strcmp(name, "avx512") == 0) return has_avx512 ? &limen_kernels_avx512 : NULL;
   if (strcmp(name, "avx2") == 0)
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &limen_kernels_avx2 : NULL;
 #endif

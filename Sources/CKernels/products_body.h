@@ -1,14 +1,13 @@
-// Matrix products of convolutions, included by kernels_body.h twice for each instruction set:
-//   PRODUCT(name)         the name with the suffix of unit and instruction set
-//   UNIT                  what is multiplied, 32 bits: a float, or a pair of bfloat16 values of which the
-//                         first is in the low half
+// The matrix products of convolutions, included by kernels_body.h once for each element type of the factors:
+//   PRODUCT(name)         the name with the suffix of element type and instruction set
+//   UNIT                  what is multiplied, 32 bits: a float, or a pair of bfloat16 values that are
+//                         neighbours in the summed dimension, the first in the low half
 //   UNITS                 a vector of 16 of them
-//   MULTIPLY_ADD(s, x, w) s + x·w in every lane, for a vector s, one unit x and 16 units w; the product of
-//                         two pairs is the sum of both products
+//   MULTIPLY_ADD(s, x, w) s + x·w in every lane, for one unit x and 16 units w
 // Sums are float32.
 
 // P pixels × V channel blocks. The accumulators stay in registers because P and V are constants.
-static inline __attribute__((always_inline)) void PRODUCT(tile)(
+INLINE void PRODUCT(tile)(
     const int P, const int V, const limen_products *work, const UNIT *input, const UNIT *weights,
     ptrdiff_t output, int channels) {
   const ptrdiff_t stride = work->pixel_stride;
@@ -44,7 +43,7 @@ static inline __attribute__((always_inline)) void PRODUCT(tile)(
 
 // All pixels for V channel blocks, in tiles of at most TILE accumulators. Eight pixels are enough to hide the
 // latency of a sum; the addresses of sixteen no longer fit the registers.
-static inline __attribute__((always_inline)) void PRODUCT(pixels)(
+INLINE void PRODUCT(pixels)(
     const int V, const limen_products *work, const UNIT *weights, ptrdiff_t output, int channels) {
   int p = 0;
 #define STEP(P)                                                                                      \
@@ -83,7 +82,7 @@ static void PRODUCT(products)(const limen_products *work) {
 }
 
 // R neighbouring input units × V channel blocks, over all pixels.
-static inline __attribute__((always_inline)) void PRODUCT(outer)(
+INLINE void PRODUCT(outer)(
     const int R, const int V, const limen_outer_products *work, int index, int first_block) {
   float *target = work->sums + first_block * work->block_stride + index * block;
   vec sum[R][V];

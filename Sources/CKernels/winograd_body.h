@@ -71,11 +71,28 @@
 
 enum { side = 4, patch = 6 };
 
-// Applies a transform first down the columns and then along the rows of a grid of vectors.
 #define LOAD(p) (*(const vec *)(p))
+
+// Stores 16 values of tile `t` as floats, or rounded to bfloat16: in pairs of channels, or each as one half
+// of a pair with the same channel of the neighbouring tile, which comes first if its number is even.
+INLINE void KERNEL(store_plane)(const int layout, void *plane, ptrdiff_t tile_stride, int t, int c, vec v) {
+  if (layout == limen_planes_float32) {
+    *(vec *)((float *)plane + t * tile_stride + c) = v;
+  } else if (layout == limen_planes_channel_pairs) {
+    store_bfloat16((bfloat16 *)((uint32_t *)plane + t * tile_stride) + c, v);
+  } else {
+    words *target = (words *)((uint32_t *)plane + t / 2 * tile_stride + c);
+    if (t % 2 == 0)
+      *target = rounded_words(v);
+    else
+      *target |= rounded_words(v) << 16;
+  }
+}
+
+// Transforms first down the columns and then along the rows of each tile, a grid of vectors.
 #define HALF(r) half[r][j]
 
-static void KERNEL(winograd_input)(const limen_winograd_tiles *tiles, const float *image) {
+INLINE void KERNEL(input_planes)(const int layout, const limen_winograd_tiles *tiles, const float *image) {
   for (int t = 0; t < tiles->count; t++)
     for (int c = 0; c < tiles->channels; c += block) {
       const float *x = image + (ptrdiff_t)t * side * tiles->pixel_stride + c;
@@ -87,14 +104,19 @@ static void KERNEL(winograd_input)(const limen_winograd_tiles *tiles, const floa
                   x5 = LOAD(p + 5 * tiles->row_stride);
         INPUT_TRANSFORM(x0, x1, x2, x3, x4, x5, HALF);
       }
-      float *plane = tiles->planes + t * tiles->tile_stride + c;
-#define PLANE(k) *(vec *)(plane + (i * patch + (k)) * tiles->plane_stride)
-      EACH for (int i = 0; i < patch; i++)
+      EACH for (int i = 0; i < patch; i++) {
+        vec v[patch];
+#define PLANE(k) v[k]
         INPUT_TRANSFORM(half[i][0], half[i][1], half[i][2], half[i][3], half[i][4], half[i][5], PLANE);
+#undef PLANE
+        EACH for (int k = 0; k < patch; k++) KERNEL(store_plane)(
+            layout, (uint32_t *)tiles->planes + (i * patch + k) * tiles->plane_stride, tiles->tile_stride,
+            tiles->first + t, c, v[k]);
+      }
     }
 }
 
-static void KERNEL(winograd_gradient)(const limen_winograd_tiles *tiles, const float *image) {
+INLINE void KERNEL(gradient_planes)(const int layout, const limen_winograd_tiles *tiles, const float *image) {
   for (int t = 0; t < tiles->count; t++)
     for (int c = 0; c < tiles->channels; c += block) {
       const float *x = image + (ptrdiff_t)t * side * tiles->pixel_stride + c;
@@ -105,19 +127,47 @@ static void KERNEL(winograd_gradient)(const limen_winograd_tiles *tiles, const f
                   x3 = LOAD(p + 3 * tiles->row_stride);
         GRADIENT_TRANSFORM(x0, x1, x2, x3, HALF);
       }
-      float *plane = tiles->planes + t * tiles->tile_stride + c;
-      EACH for (int i = 0; i < patch; i++)
+      EACH for (int i = 0; i < patch; i++) {
+        vec v[patch];
+#define PLANE(k) v[k]
         GRADIENT_TRANSFORM(half[i][0], half[i][1], half[i][2], half[i][3], PLANE);
 #undef PLANE
+        EACH for (int k = 0; k < patch; k++) KERNEL(store_plane)(
+            layout, (uint32_t *)tiles->planes + (i * patch + k) * tiles->plane_stride, tiles->tile_stride,
+            tiles->first + t, c, v[k]);
+      }
     }
 }
 
-static void KERNEL(winograd_output)(
-    const limen_winograd_tiles *tiles, float *image, int rows, int columns) {
+static void KERNEL(winograd_input)(const limen_winograd_tiles *tiles, const float *image) {
+  switch (tiles->layout) {
+  case limen_planes_float32: KERNEL(input_planes)(limen_planes_float32, tiles, image); break;
+  case limen_planes_channel_pairs: KERNEL(input_planes)(limen_planes_channel_pairs, tiles, image); break;
+  case limen_planes_tile_pairs: KERNEL(input_planes)(limen_planes_tile_pairs, tiles, image); break;
+  }
+}
+
+static void KERNEL(winograd_gradient)(const limen_winograd_tiles *tiles, const float *image) {
+  if (tiles->layout == limen_planes_float32)
+    KERNEL(gradient_planes)(limen_planes_float32, tiles, image);
+  else
+    KERNEL(gradient_planes)(limen_planes_tile_pairs, tiles, image);
+}
+
+// Stores a vector of outputs as float32 or bfloat16.
+INLINE void KERNEL(store_output)(const int is_bfloat16, void *image, ptrdiff_t at, int count, vec v) {
+  if (is_bfloat16)
+    store_some_bfloat16((bfloat16 *)image + at, count, v);
+  else
+    store_some_float32((float *)image + at, count, v);
+}
+
+INLINE void KERNEL(output_tiles)(
+    const int is_bfloat16, const limen_winograd_tiles *tiles, void *image, int rows, int columns) {
   for (int t = 0; t < tiles->count; t++) {
     const int width = columns - t * side < side ? columns - t * side : side;
     for (int c = 0; c < tiles->channels; c += block) {
-      const float *plane = tiles->planes + t * tiles->tile_stride + c;
+      const float *plane = (const float *)tiles->planes + (tiles->first + t) * tiles->tile_stride + c;
       vec half[side][patch];
       EACH for (int j = 0; j < patch; j++) {
 #define PLANE(r) LOAD(plane + ((r) * patch + j) * tiles->plane_stride)
@@ -125,46 +175,66 @@ static void KERNEL(winograd_output)(
 #undef PLANE
         OUTPUT_TRANSFORM(m0, m1, m2, m3, m4, m5, HALF);
       }
-      float *y = image + (ptrdiff_t)t * side * tiles->pixel_stride + c;
-      const int left = tiles->channels - c;
-      if (rows == side && width == side && left >= block) {
-#define PIXEL(k) *(vec *)(y + i * tiles->row_stride + (k) * tiles->pixel_stride)
-        EACH for (int i = 0; i < side; i++)
-          OUTPUT_TRANSFORM(half[i][0], half[i][1], half[i][2], half[i][3], half[i][4], half[i][5], PIXEL);
-#undef PIXEL
-        continue;
-      }
-      vec tile[side][side];
-#define PIXEL(k) tile[i][k]
-      EACH for (int i = 0; i < side; i++)
+      const ptrdiff_t first = (ptrdiff_t)t * side * tiles->pixel_stride + c;
+      const int count = tiles->channels - c < block ? tiles->channels - c : block;
+      const int is_whole = rows == side && width == side && count == block;
+      EACH for (int i = 0; i < side; i++) {
+        vec y[side];
+#define PIXEL(k) y[k]
         OUTPUT_TRANSFORM(half[i][0], half[i][1], half[i][2], half[i][3], half[i][4], half[i][5], PIXEL);
 #undef PIXEL
-      const size_t bytes = (size_t)(left < block ? left : block) * sizeof(float);
-      for (int i = 0; i < rows; i++)
-        for (int j = 0; j < width; j++)
-          memcpy(y + i * tiles->row_stride + j * tiles->pixel_stride, &tile[i][j], bytes);
+        const ptrdiff_t row = first + i * tiles->row_stride;
+        if (is_whole) {
+          EACH for (int k = 0; k < side; k++)
+            KERNEL(store_output)(is_bfloat16, image, row + k * tiles->pixel_stride, block, y[k]);
+        } else if (i < rows) {
+          EACH for (int k = 0; k < side; k++)
+            if (k < width)
+              KERNEL(store_output)(is_bfloat16, image, row + k * tiles->pixel_stride, count, y[k]);
+        }
+      }
     }
   }
 }
 
-static void KERNEL(winograd_weights)(const limen_winograd_weights *weights, const float *w, float *planes) {
+static void KERNEL(winograd_output)(
+    const limen_winograd_tiles *tiles, void *image, int is_bfloat16, int rows, int columns) {
+  if (is_bfloat16)
+    KERNEL(output_tiles)(1, tiles, image, rows, columns);
+  else
+    KERNEL(output_tiles)(0, tiles, image, rows, columns);
+}
+
+// Nine taps of up to 16 output channels for input channel k, turned so that a vector holds one tap.
+INLINE void KERNEL(gather_taps)(const limen_winograd_weights *weights, const float *w, int k, float taps[9][block]) {
+  for (int lane = 0; lane < weights->outputs; lane++) {
+    const float *source = w + lane * weights->output_stride + k * weights->input_stride;
+    for (int tap = 0; tap < 9; tap++) taps[weights->flipped ? 8 - tap : tap][lane] = source[tap];
+  }
+  if (weights->rounds)
+    for (int tap = 0; tap < 9; tap++) *(words *)taps[tap] = rounded_words(LOAD(taps[tap])) << 16;
+}
+
+static void KERNEL(winograd_weights)(const limen_winograd_weights *weights, const float *w, void *planes) {
+  float taps[9][block];
+  memset(taps, 0, sizeof taps);
   for (int k = 0; k < weights->inputs; k++) {
-    // Nine taps of up to 16 output channels, turned so that a vector holds one tap.
-    float taps[9][block];
-    memset(taps, 0, sizeof taps);
-    for (int lane = 0; lane < weights->outputs; lane++) {
-      const float *source = w + lane * weights->output_stride + k * weights->input_stride;
-      for (int tap = 0; tap < 9; tap++) taps[weights->flipped ? 8 - tap : tap][lane] = source[tap];
-    }
+    KERNEL(gather_taps)(weights, w, k, taps);
     vec half[patch][3];
     EACH for (int j = 0; j < 3; j++) {
       const vec w0 = LOAD(taps[j]), w1 = LOAD(taps[3 + j]), w2 = LOAD(taps[6 + j]);
       WEIGHT_TRANSFORM(w0, w1, w2, HALF);
     }
-    float *plane = planes + k * block;
-#define PLANE(n) *(vec *)(plane + (i * patch + (n)) * weights->plane_stride)
-    EACH for (int i = 0; i < patch; i++) WEIGHT_TRANSFORM(half[i][0], half[i][1], half[i][2], PLANE);
+    EACH for (int i = 0; i < patch; i++) {
+      vec u[patch];
+#define PLANE(n) u[n]
+      WEIGHT_TRANSFORM(half[i][0], half[i][1], half[i][2], PLANE);
 #undef PLANE
+      // Channels pair up as tiles do.
+      const int layout = weights->makes_pairs ? limen_planes_tile_pairs : limen_planes_float32;
+      EACH for (int n = 0; n < patch; n++)
+        KERNEL(store_plane)(layout, (uint32_t *)planes + (i * patch + n) * weights->plane_stride, block, k, 0, u[n]);
+    }
   }
 }
 

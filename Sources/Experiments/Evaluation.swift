@@ -1,6 +1,7 @@
 import Detection
 import Foundation
 import Images
+import Kernels
 import Networks
 import Tensors
 import Training
@@ -11,11 +12,14 @@ struct Evaluation {
   private let data: ExperimentData
   private let evaluator: Evaluator
 
-  init(_ recipe: Recipe, data: ExperimentData, network: Network, arena: Arena) {
+  init(
+    _ recipe: Recipe, data: ExperimentData, network: Network, arena: Arena, precision: ElementType = .float32
+  ) {
     self.recipe = recipe
     self.data = data
     evaluator = Evaluator(
-      network: network, normalization: data.normalization, arena: arena, batchSize: recipe.evaluate.batchSize)
+      network: network, normalization: data.normalization, arena: arena,
+      batchSize: recipe.evaluate.batchSize, precision: precision)
   }
 
   /// The name of the test set's table.

@@ -1,3 +1,4 @@
+import Kernels
 import Networks
 import Training
 
@@ -6,11 +7,6 @@ import Training
 /// A recipe is read strictly: unknown keys, wrong types and values out of range are reported all at once,
 /// with file, line and key. What it leaves out has a default, and `resolved` shows everything.
 public struct Recipe: Sendable, Equatable {
-  /// The number format of activations in training.
-  public enum Precision: String, Sendable, CaseIterable {
-    case float32, bfloat16
-  }
-
   /// The experiment's name, and that of its folder in `runs`.
   public let name: String
 
@@ -27,7 +23,7 @@ public struct Recipe: Sendable, Equatable {
   public let evaluate: EvaluateRecipe
 
   /// The number format of activations in training.
-  public let precision: Precision
+  public let precision: ElementType
 
   /// What all random numbers of a run follow from.
   public let seed: Int

@@ -21,13 +21,18 @@ public struct Rehearsal: Sendable, Codable, Equatable {
   /// The mean loss of the steps, to see that it is a number.
   public let loss: Double
 
+  /// Where the time of a step goes, if it was asked for.
+  public let profile: ProfileReport?
+
   /// Steps a rehearsal takes; the first is left out of the time, because it allocates.
   private static let steps = 4
 
-  init(_ recipe: Recipe, data: ExperimentData, network: Network, arena: Arena) throws {
+  init(
+    _ recipe: Recipe, data: ExperimentData, network: Network, arena: Arena, profile: OperationProfile?
+  ) throws {
     let folder = NSTemporaryDirectory() + "limen-rehearsal-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let clock = RehearsalClock(steps: Self.steps)
+    let clock = RehearsalClock(steps: Self.steps, profile)
     let session = TrainingSession(
       network: network, stages: recipe.stages,
       material: TrainingSession.Material(
@@ -35,7 +40,7 @@ public struct Rehearsal: Sendable, Codable, Equatable {
         augmentations: recipe.data.augmentations.map(\.augmentation), normalization: data.normalization),
       identity: TrainingSession.Identity(
         seed: UInt64(recipe.seed), recipeHash: recipe.hash, folder: folder),
-      arena: arena, observer: clock)
+      arena: arena, precision: recipe.precision, observer: clock, profile: profile)
     _ = try session.run(resuming: false)
     imageCount = data.training.count
     imagesPerSecond = clock.imagesPerSecond
@@ -43,19 +48,22 @@ public struct Rehearsal: Sendable, Codable, Equatable {
     trainingSeconds = Double(images) / max(clock.imagesPerSecond, .leastNonzeroMagnitude)
     peakTensorBytes = arena.peakByteCount
     loss = clock.loss
+    self.profile = profile.map(ProfileReport.init)
   }
 }
 
 /// Watches the first steps of a session and then interrupts it.
 private final class RehearsalClock: TrainingObserver {
   private let steps: Int
+  private let profile: OperationProfile?
   private var first: EpochProgress?
   private(set) var imagesPerSecond = 0.0
   private(set) var loss = 0.0
   private var count = 0
 
-  init(steps: Int) {
+  init(steps: Int, _ profile: OperationProfile?) {
     self.steps = steps
+    self.profile = profile
   }
 
   var wantsInterruption: Bool { count >= steps }
@@ -67,6 +75,7 @@ private final class RehearsalClock: TrainingObserver {
     guard let first else {
       first = progress
       imagesPerSecond = progress.imagesPerSecond
+      profile?.reset()
       return
     }
     imagesPerSecond =

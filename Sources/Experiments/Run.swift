@@ -35,10 +35,6 @@ public final class Run {
   }
 
   private init(_ recipe: Recipe, store: DataStore, at folder: RunFolder) throws {
-    guard recipe.precision == .float32 else {
-      throw TrainingError(
-        "precision: bfloat16 is not available yet; set it to float32 (--precision float32)")
-    }
     // Silence about outliers that nobody looks at would be worse than a refusal.
     guard recipe.data.auxiliary == nil else {
       throw TrainingError("data.auxiliary: no method of this version trains on outliers; leave it out")
@@ -55,8 +51,10 @@ public final class Run {
   ///
   /// With `resuming`, continues from the last checkpoint; without, an earlier run of the same recipe and
   /// seed is set aside and the log says where. No two programs can train in one folder.
+  ///
+  /// With a profile, the time of every step is added to it, and it is written into the run folder.
   public func execute(
-    resuming: Bool, observer: any TrainingObserver, logger: Logger
+    resuming: Bool, observer: any TrainingObserver, logger: Logger, profile: OperationProfile? = nil
   ) throws -> Outcome {
     let data = try ExperimentData(recipe.data, store: store, seed: UInt64(recipe.seed))
     for note in data.notes { logger.warning("\(note)") }
@@ -65,8 +63,9 @@ public final class Run {
     let lock = try claim(resuming: resuming, logger)
     defer { withExtendedLifetime(lock) {} }
     try AtomicFile.write(recipe.resolved.yaml, to: folder.recipe)
-    let session = makeSession(network, data, arena, observer, logger)
+    let session = makeSession(network, data, arena, observer, logger, profile)
     let outcome = try session.run(resuming: resuming)
+    if let profile, profile.stepCount > 0 { try ProfileReport(profile).write(to: folder.profile) }
     defer { try? environment(session.position.seconds, arena).write(to: folder.environment) }
     guard outcome == .completed else { return .interrupted }
     do {
@@ -104,7 +103,7 @@ public final class Run {
 
   private func makeSession(
     _ network: Network, _ data: ExperimentData, _ arena: Arena, _ observer: any TrainingObserver,
-    _ logger: Logger
+    _ logger: Logger, _ profile: OperationProfile?
   ) -> TrainingSession {
     let every = recipe.evaluate.every
     let recipe = recipe
@@ -115,23 +114,25 @@ public final class Run {
         augmentations: recipe.data.augmentations.map(\.augmentation), normalization: data.normalization),
       identity: TrainingSession.Identity(
         seed: UInt64(recipe.seed), recipeHash: recipe.hash, folder: folder.path, logEvery: recipe.logEvery),
-      arena: arena, observer: observer, logger: logger,
+      arena: arena, precision: recipe.precision, observer: observer, logger: logger,
       evaluation: { position in
         guard every > 0, (position.epoch + 1) % every == 0 else { return nil }
         let evaluation = Evaluation(recipe, data: data, network: network, arena: arena)
         return Evaluation.logged(try evaluation.outcome(writingTo: nil).results)
-      })
+      }, profile: profile)
   }
 
   private func evaluate(
     _ network: Network, _ data: ExperimentData, _ arena: Arena, checkpoint: String,
-    beforeEach: (_ set: String) throws -> Void
+    precision: ElementType = .float32, beforeEach: (_ set: String) throws -> Void
   ) throws -> RunResults {
-    let evaluation = Evaluation(recipe, data: data, network: network, arena: arena)
+    let evaluation = Evaluation(recipe, data: data, network: network, arena: arena, precision: precision)
+    let unusual = precision == .float32 ? [] : ["evaluated with activations of \(precision.rawValue)"]
     let outcome = try evaluation.outcome(writingTo: folder, progress: beforeEach)
     let results = RunResults(
       detection: outcome.results, recipe: recipe.name, seed: recipe.seed, checkpoint: checkpoint,
-      verdict: recipe.evaluate.verdict, encodings: data.encodings, notes: data.notes + outcome.notes)
+      verdict: recipe.evaluate.verdict, encodings: data.encodings, notes: data.notes + unusual + outcome.notes
+    )
     try results.write(to: folder.results)
     return results
   }
@@ -164,7 +165,11 @@ extension Run {
   }
 
   /// Scores a checkpoint of the run again without training: "last", "best", "epoch-0005" or a file of weights.
-  public func evaluate(checkpoint: String, logger: Logger) throws -> RunResults {
+  ///
+  /// Activations are float32, whatever they were in training, unless `precision` says otherwise.
+  public func evaluate(
+    checkpoint: String, precision: ElementType = .float32, logger: Logger
+  ) throws -> RunResults {
     let data = try ExperimentData(recipe.data, store: store, seed: UInt64(recipe.seed))
     let arena = Arena()
     let network = try makeNetwork(data, arena)
@@ -178,15 +183,20 @@ extension Run {
       }
       try StateDict.load(SafeTensorsFile(checkpoint), into: network)
     }
-    return try evaluate(network, data, arena, checkpoint: checkpoint) { logger.notice("evaluating \($0)") }
+    return try evaluate(network, data, arena, checkpoint: checkpoint, precision: precision) {
+      logger.notice("evaluating \($0)")
+    }
   }
 
   /// Trains a few batches to see that everything fits, and estimates the run's cost; leaves no file behind.
-  public func rehearse() throws -> Rehearsal {
+  ///
+  /// With `profiles`, the estimate tells where the time of a step goes.
+  public func rehearse(profiles: Bool = false) throws -> Rehearsal {
     let data = try ExperimentData(recipe.data, store: store, seed: UInt64(recipe.seed))
     let arena = Arena()
     let network = try makeNetwork(data, arena)
-    return try Rehearsal(recipe, data: data, network: network, arena: arena)
+    return try Rehearsal(
+      recipe, data: data, network: network, arena: arena, profile: profiles ? OperationProfile() : nil)
   }
 }
 

@@ -43,9 +43,26 @@ public struct RunEnvironment: Codable, Sendable, Equatable {
 
   /// The largest resident memory of this process so far, in bytes.
   public static var peakMemoryBytes: Int {
+    // The figure of getrusage begins with that of the program that started this one.
+    if let peak = systemValue("VmHWM", in: "/proc/self/status"),
+      let kibibytes = Int(peak.prefix { $0.isNumber })
+    {
+      return kibibytes * 1_024
+    }
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return usage.ru_maxrss * 1_024
+  }
+
+  /// The processor's name, such as "Intel(R) Xeon(R) Platinum 8480+"; nil if the system does not tell.
+  public static var processor: String? { systemValue("model name", in: "/proc/cpuinfo") }
+
+  /// What stands behind "name :" in a file of lines that the system provides; the first of several.
+  private static func systemValue(_ name: String, in file: String) -> String? {
+    guard let line = text(file)?.split(separator: "\n").first(where: { $0.hasPrefix(name) }),
+      let colon = line.firstIndex(of: ":")
+    else { return nil }
+    return line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
   }
 
   /// The commit checked out around the program, nil outside a checkout.

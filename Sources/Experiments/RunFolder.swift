@@ -25,6 +25,9 @@ public struct RunFolder: Sendable, Equatable {
   /// Program, machine and cost of the run.
   public var environment: String { "\(path)/environment.json" }
 
+  /// Where the time of a training step went, if the run was asked to tell.
+  public var profile: String { "\(path)/profile.json" }
+
   /// The weights and states.
   public var checkpoints: String { "\(path)/checkpoints" }
 

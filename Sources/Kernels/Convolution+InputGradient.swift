@@ -7,14 +7,14 @@ extension Convolution {
   /// correlation of the output gradient with the flipped weights that can reach it, so no zeros are
   /// inserted and nothing is computed twice.
   ///
-  /// `workspace` holds `workspaceCount(shape)` floats.
+  /// `workspace` holds `workspaceCount` floats.
   public static func inputGradient(
-    _ shape: ConvolutionShape, outputGradient: UnsafePointer<Float>, weights: UnsafePointer<Float>,
-    workspace: UnsafeMutablePointer<Float>, into inputGradient: UnsafeMutablePointer<Float>
+    _ shape: ConvolutionShape, outputGradient: ActivationPointer, weights: UnsafePointer<Float>,
+    workspace: UnsafeMutablePointer<Float>, into inputGradient: ActivationPointer
   ) {
-    if let winograd = Winograd(shape)?.transposed {
+    if let winograd = Winograd(shape, outputGradient.elementType)?.transposed {
       winograd.correlate(
-        outputGradient, weights: weights, isTransposed: true, workspace: workspace, into: inputGradient)
+        outputGradient, weights: weights, workspace: workspace, into: inputGradient)
       return
     }
     for row in 0..<min(shape.stride, shape.height) {
@@ -28,9 +28,9 @@ extension Convolution {
 
   /// The input pixels (row + stride·i, column + stride·j).
   private static func parityClass(
-    _ shape: ConvolutionShape, _ row: Int, _ column: Int, outputGradient: UnsafePointer<Float>,
+    _ shape: ConvolutionShape, _ row: Int, _ column: Int, outputGradient: ActivationPointer,
     weights: UnsafePointer<Float>, workspace: UnsafeMutablePointer<Float>,
-    into inputGradient: UnsafeMutablePointer<Float>
+    into inputGradient: ActivationPointer
   ) {
     let (s, channels) = (shape.stride, shape.inputChannels)
     let vertical = Taps(first: row, extent: shape.height, kernel: shape.kernelHeight, shape)
@@ -44,7 +44,8 @@ extension Convolution {
       return
     }
     let packing = PackedWeights(
-      rows: vertical.count, columns: horizontal.count, inputs: shape.outputChannels, outputs: channels)
+      rows: vertical.count, columns: horizontal.count, inputs: shape.outputChannels, outputs: channels,
+      elementType: outputGradient.elementType)
     packing.fill(workspace) { k, o, r, c in
       let (y, x) = (vertical.tap(r), horizontal.tap(c))
       return weights[((o * channels + k) * shape.kernelHeight + y) * shape.kernelWidth + x]
@@ -55,7 +56,8 @@ extension Convolution {
         height: shape.outputHeight, width: shape.outputWidth, channels: shape.outputChannels, top: above,
         left: before,
         borderedHeight: max(above + shape.outputHeight, above + vertical.end),
-        borderedWidth: max(before + shape.outputWidth, before + horizontal.end)),
+        borderedWidth: max(before + shape.outputWidth, before + horizontal.end),
+        elementType: outputGradient.elementType),
       packing: packing, stride: 1, outputHeight: vertical.pixels, outputWidth: horizontal.pixels,
       target: target, firstRow: above + vertical.start, firstColumn: before + horizontal.start,
       isPointwise: shape.isPointwise)
@@ -63,15 +65,14 @@ extension Convolution {
   }
 
   private static func zero(
-    _ first: UnsafeMutablePointer<Float>, _ target: Correlation.Target, batch: Int, _ rows: Int,
-    _ columns: Int,
+    _ first: ActivationPointer, _ target: Correlation.Target, batch: Int, _ rows: Int, _ columns: Int,
     _ channels: Int
   ) {
     Parallel.forEach(batch) { n in
       for y in 0..<rows {
         for x in 0..<columns {
-          let pixel = first + n * target.imageStride + y * target.rowStride + x * target.pixelStride
-          pixel.update(repeating: 0, count: channels)
+          let pixel = n * target.imageStride + y * target.rowStride + x * target.pixelStride
+          (first + pixel).clear(channels)
         }
       }
     }

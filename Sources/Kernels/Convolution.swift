@@ -1,6 +1,10 @@
 import CKernels
 
-/// Two-dimensional convolution over NHWC images in float32, with weights `[output, input, row, column]`.
+/// Two-dimensional convolution over NHWC images, with weights `[output, input, row, column]`.
+///
+/// Products are summed in float32 whatever the activations are. Where these are bfloat16, so are the factors:
+/// weights are rounded to it first, and sums are rounded when they are stored. The gradient of the weights
+/// is float32 always.
 ///
 /// Implicit matrix products straight on the images: each is copied once into a zero-bordered scratch
 /// image that stays in the core's cache, and the values under one row of the window are one run of it.
@@ -8,18 +12,19 @@ import CKernels
 public enum Convolution {
   /// y[n, i, j, o] = Σ x[n, i·stride + r − padding, j·stride + c − padding, k] · w[o, k, r, c].
   ///
-  /// `workspace` holds `workspaceCount(shape)` floats.
+  /// `workspace` holds `workspaceCount` floats.
   public static func forward(
-    _ shape: ConvolutionShape, input: UnsafePointer<Float>, weights: UnsafePointer<Float>,
-    workspace: UnsafeMutablePointer<Float>, into output: UnsafeMutablePointer<Float>
+    _ shape: ConvolutionShape, input: ActivationPointer, weights: UnsafePointer<Float>,
+    workspace: UnsafeMutablePointer<Float>, into output: ActivationPointer
   ) {
-    if let winograd = Winograd(shape) {
-      winograd.correlate(input, weights: weights, isTransposed: false, workspace: workspace, into: output)
+    let elementType = input.elementType
+    if let winograd = Winograd(shape, elementType) {
+      winograd.correlate(input, weights: weights, workspace: workspace, into: output)
       return
     }
     let packing = PackedWeights(
       rows: shape.kernelHeight, columns: shape.kernelWidth, inputs: shape.inputChannels,
-      outputs: shape.outputChannels)
+      outputs: shape.outputChannels, elementType: elementType)
     let window = shape.kernelHeight * shape.kernelWidth
     packing.fill(workspace) { o, k, r, c in
       weights[(o * shape.inputChannels + k) * window + r * shape.kernelWidth + c]
@@ -28,7 +33,7 @@ public enum Convolution {
       image: BorderedImage(
         height: shape.height, width: shape.width, channels: shape.inputChannels, top: shape.padding,
         left: shape.padding, borderedHeight: shape.height + 2 * shape.padding,
-        borderedWidth: shape.width + 2 * shape.padding),
+        borderedWidth: shape.width + 2 * shape.padding, elementType: elementType),
       packing: packing, stride: shape.stride, outputHeight: shape.outputHeight,
       outputWidth: shape.outputWidth,
       target: .dense(shape.outputHeight, shape.outputWidth, shape.outputChannels),
@@ -37,8 +42,10 @@ public enum Convolution {
   }
 
   /// Floats of workspace that `forward` and `inputGradient` need.
-  public static func workspaceCount(_ shape: ConvolutionShape) -> Int {
-    if let winograd = Winograd(shape) {
+  public static func workspaceCount(
+    _ shape: ConvolutionShape, elementType: ElementType = .float32
+  ) -> Int {
+    if let winograd = Winograd(shape, elementType) {
       return max(winograd.workspaceCount, winograd.transposed.workspaceCount)
     }
     let block = PackedWeights.block

@@ -63,4 +63,11 @@ public struct ConvolutionShape: Hashable, Sendable {
   /// Whether the window is one pixel that visits every pixel: then images need no border, and a
   /// whole image can be treated as one row.
   var isPointwise: Bool { kernelHeight == 1 && kernelWidth == 1 && stride == 1 && padding == 0 }
+
+  /// The same pointwise convolution over images of one row.
+  var asOneRow: ConvolutionShape {
+    ConvolutionShape(
+      batch: batch, height: 1, width: height * width, inputChannels: inputChannels,
+      outputChannels: outputChannels, kernelHeight: 1, kernelWidth: 1, stride: 1, padding: 0)
+  }
 }

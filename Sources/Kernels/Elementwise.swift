@@ -6,33 +6,45 @@ public enum Elementwise {
   private static let grain = 16_384
 
   /// y = max(x, 0); a NaN stays NaN.
-  public static func relu(_ x: UnsafePointer<Float>, count: Int, into y: UnsafeMutablePointer<Float>) {
-    let kernels = KernelTable.current
+  public static func relu(_ x: ActivationPointer, count: Int, into y: ActivationPointer) {
+    let kernels = x.kernels(with: y)
     Parallel.forEachRange(of: count, grain: grain) { range in
-      kernels.table.relu(x + range.lowerBound, range.count, y + range.lowerBound)
+      kernels.relu((x + range.lowerBound).base, range.count, (y + range.lowerBound).base)
     }
   }
 
   /// dx = dy where y > 0, else 0; the subgradient at 0 is 0.
   public static func reluGradient(
-    output y: UnsafePointer<Float>, outputGradient dy: UnsafePointer<Float>, count: Int,
-    into dx: UnsafeMutablePointer<Float>
+    output y: ActivationPointer, outputGradient dy: ActivationPointer, count: Int,
+    into dx: ActivationPointer
   ) {
-    let kernels = KernelTable.current
+    let kernels = y.kernels(with: dy, dx)
     Parallel.forEachRange(of: count, grain: grain) { range in
       let start = range.lowerBound
-      kernels.table.relu_gradient(y + start, dy + start, range.count, dx + start)
+      kernels.relu_gradient((y + start).base, (dy + start).base, range.count, (dx + start).base)
     }
   }
 
   /// y = a + b; `y` may be `a` or `b`.
   public static func add(
-    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int, into y: UnsafeMutablePointer<Float>
+    _ a: ActivationPointer, _ b: ActivationPointer, count: Int, into y: ActivationPointer
   ) {
-    let kernels = KernelTable.current
+    let kernels = a.kernels(with: b, y)
     Parallel.forEachRange(of: count, grain: grain) { range in
       let start = range.lowerBound
-      kernels.table.add(a + start, b + start, range.count, y + start)
+      kernels.add((a + start).base, (b + start).base, range.count, (y + start).base)
+    }
+  }
+
+  /// y = x in y's element type: exactly where that is wider, else the nearest, ties to even.
+  public static func convert(_ x: ActivationPointer, count: Int, into y: ActivationPointer) {
+    Parallel.forEachRange(of: count, grain: grain) { range in
+      let (source, target) = (x + range.lowerBound, y + range.lowerBound)
+      if source.elementType == target.elementType {
+        target.copy(source, range.count)
+      } else {
+        target.write(range.count, .image) { source.widen(range.count, into: $0) }
+      }
     }
   }
 

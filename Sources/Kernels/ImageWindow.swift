@@ -1,3 +1,5 @@
+import CKernels
+
 /// A rectangle of an NHWC image that may reach over its edges, where it is zero.
 struct ImageWindow {
   /// Rows, columns and channels of the image.
@@ -12,8 +14,9 @@ struct ImageWindow {
   var rowStride: Int { columns * channels }
   var count: Int { rows * rowStride }
 
-  /// Copies the rectangle of `image` to `target`.
-  func copy(_ image: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>) {
+  /// Copies the rectangle of `image` to `target`, as floats.
+  func copy(_ image: ActivationPointer, to target: UnsafeMutablePointer<Float>) {
+    let kernels = image.kernels()
     let before = max(0, -firstColumn) * channels
     let inside = (min(width, firstColumn + columns) - max(0, firstColumn)) * channels
     for r in 0..<rows {
@@ -24,8 +27,7 @@ struct ImageWindow {
         continue
       }
       start.update(repeating: 0, count: before)
-      (start + before).update(
-        from: image + (row * width + max(0, firstColumn)) * channels, count: inside)
+      kernels.widen((image + (row * width + max(0, firstColumn)) * channels).base, inside, start + before)
       (start + before + inside).update(repeating: 0, count: rowStride - before - inside)
     }
   }

@@ -3,19 +3,20 @@ import Glibc
 
 /// The micro-kernels of one instruction set.
 ///
-/// Chosen once at start by what the processor has; `LIMEN_KERNELS=avx2` (or `portable`, `avx512`) in
+/// Chosen once at start by what the processor has; `LIMEN_KERNELS=avx2` (or `portable`, `avx512`, `avx512bf16`) in
 /// the environment asks for another. Results differ between tables in the last bits only.
 public struct KernelTable: @unchecked Sendable {
   // The pointer leads to a constant table of the program; nothing ever writes to it.
   let functions: UnsafePointer<limen_kernel_table>
 
-  @TaskLocal private static var override: KernelTable?
+  /// The table that `with` has put in force here, nil outside of it.
+  @TaskLocal static var override: KernelTable?
   private static let asked = getenv("LIMEN_KERNELS").map { String(cString: $0) }
   private static let atStart =
     asked.flatMap(KernelTable.init(named:)) ?? KernelTable(limen_kernel_table_best())
 
   /// Names of all tables, slowest first.
-  public static let names = ["portable", "avx2", "avx512"]
+  public static let names = ["portable", "avx2", "avx512", "avx512bf16"]
 
   /// The table in force here.
   public static var current: KernelTable { override ?? atStart }
@@ -42,8 +43,16 @@ public struct KernelTable: @unchecked Sendable {
     return "LIMEN_KERNELS=\(asked): there are no such kernels for this processor (there are \(available))"
   }
 
-  /// "portable", "avx2" or "avx512".
+  /// "portable", "avx2", "avx512" or "avx512bf16".
   public var name: String { String(cString: functions.pointee.name) }
 
   var table: limen_kernel_table { functions.pointee }
+
+  /// The micro-kernels for activations of that type.
+  func activations(_ elementType: ElementType) -> limen_activation_kernels {
+    switch elementType {
+    case .float32: functions.pointee.float32
+    case .bfloat16: functions.pointee.bfloat16
+    }
+  }
 }

@@ -9,6 +9,17 @@ public enum Normalization {
 
     /// Mean squared deviations from the mean.
     public let variance: [Double]
+
+    /// Moments that are known already.
+    public init(mean: [Double], variance: [Double]) {
+      self.mean = mean
+      self.variance = variance
+    }
+
+    /// These channels and others behind them.
+    public func followed(by others: Moments) -> Moments {
+      Moments(mean: mean + others.mean, variance: variance + others.variance)
+    }
   }
 
   /// Mean and biased variance over all pixels, channel by channel.
@@ -16,9 +27,9 @@ public enum Normalization {
   /// Each block of pixels is read once and then, from cache, a second time for the squared deviations
   /// from its own mean; blocks are joined in double precision and in order. So the result is as good
   /// as two passes over memory at the price of one, with the same bits for any thread count.
-  public static func moments(_ x: UnsafePointer<Float>, pixels: Int, channels: Int) -> Moments {
+  public static func moments(_ x: ActivationPointer, pixels: Int, channels: Int) -> Moments {
     let rows = ChannelRows(pixels: pixels, channels: channels)
-    let kernels = KernelTable.current
+    let kernels = x.kernels()
     let stride = 2 * channels
     var blocks = [Double](repeating: 0, count: rows.blocks * stride)
     blocks.withUnsafeMutableBufferPointer { blocks in
@@ -32,19 +43,19 @@ public enum Normalization {
 
   /// The mean and the sum of squared deviations of one block.
   private static func blockMoments(
-    _ kernels: KernelTable, _ x: UnsafePointer<Float>, _ rows: ChannelRows, _ pixels: Range<Int>,
+    _ kernels: limen_activation_kernels, _ x: ActivationPointer, _ rows: ChannelRows, _ pixels: Range<Int>,
     means: UnsafeMutablePointer<Double>, deviations: UnsafeMutablePointer<Double>
   ) {
     let sums = Scratch.floats(2 * rows.width, .sums)
     let centre = sums + rows.width
     rows.forEachPart(of: pixels) { start, count, width in
-      kernels.table.column_sums(x + start, count, width, sums)
+      kernels.column_sums((x + start).base, count, width, sums)
       for j in 0..<width { means[j % rows.channels] += Double(sums[j]) }
     }
     for c in 0..<rows.channels { means[c] /= Double(pixels.count) }
     for j in 0..<rows.width { centre[j] = Float(means[j % rows.channels]) }
     rows.forEachPart(of: pixels) { start, count, width in
-      kernels.table.column_deviations(x + start, count, width, centre, sums)
+      kernels.column_deviations((x + start).base, count, width, centre, sums)
       for j in 0..<width { deviations[j % rows.channels] += Double(sums[j]) }
     }
   }
@@ -73,12 +84,12 @@ public enum Normalization {
 
   /// Per channel, Σ g and Σ g·(x − mean) over all pixels.
   public static func products(
-    _ g: UnsafePointer<Float>, _ x: UnsafePointer<Float>, mean: [Float], pixels: Int, channels: Int
+    _ g: ActivationPointer, _ x: ActivationPointer, mean: [Float], pixels: Int, channels: Int
   ) -> ChannelSums {
     let rows = ChannelRows(pixels: pixels, channels: channels)
-    let centre = rows.repeated(mean)
-    return channelSums(rows) { kernels, start, count, width, sums, products in
-      kernels.table.column_products(g + start, x + start, count, width, centre, sums, products)
+    let (kernels, centre) = (x.kernels(with: g), rows.repeated(mean))
+    return channelSums(rows) { start, count, width, sums, products in
+      kernels.column_products((g + start).base, (x + start).base, count, width, centre, sums, products)
     }
   }
 
@@ -89,11 +100,10 @@ public enum Normalization {
   static func channelSums(
     _ rows: ChannelRows,
     _ body: (
-      _ kernels: KernelTable, _ start: Int, _ rows: Int, _ width: Int, _ sums: UnsafeMutablePointer<Float>,
+      _ start: Int, _ rows: Int, _ width: Int, _ sums: UnsafeMutablePointer<Float>,
       _ products: UnsafeMutablePointer<Float>
     ) -> Void
   ) -> ChannelSums {
-    let kernels = KernelTable.current
     let channels = rows.channels
     let stride = 2 * channels
     var blocks = [Double](repeating: 0, count: rows.blocks * stride)
@@ -103,7 +113,7 @@ public enum Normalization {
         let sums = Scratch.floats(2 * rows.width, .sums)
         let products = sums + rows.width
         rows.forEachPart(of: rows.block(block)) { start, count, width in
-          body(kernels, start, count, width, sums, products)
+          body(start, count, width, sums, products)
           for j in 0..<width {
             totals[j % channels] += Double(sums[j])
             totals[channels + j % channels] += Double(products[j])
@@ -124,30 +134,30 @@ public enum Normalization {
 
   /// y = scale·x + shift, with one scale and shift a channel.
   public static func affine(
-    _ x: UnsafePointer<Float>, scale: [Float], shift: [Float], pixels: Int, channels: Int,
-    into y: UnsafeMutablePointer<Float>
+    _ x: ActivationPointer, scale: [Float], shift: [Float], pixels: Int, channels: Int,
+    into y: ActivationPointer
   ) {
     let rows = ChannelRows(pixels: pixels, channels: channels)
-    let kernels = KernelTable.current
+    let kernels = x.kernels(with: y)
     let (scale, shift) = (rows.repeated(scale), rows.repeated(shift))
     Parallel.forEach(rows.blocks) { block in
       rows.forEachPart(of: rows.block(block)) { start, count, width in
-        kernels.table.column_affine(x + start, count, width, scale, shift, y + start)
+        kernels.column_affine((x + start).base, count, width, scale, shift, (y + start).base)
       }
     }
   }
 
   /// y = a·g + b·x + c, with one a, b and c a channel.
   public static func affine(
-    _ g: UnsafePointer<Float>, _ x: UnsafePointer<Float>, a: [Float], b: [Float], c: [Float], pixels: Int,
-    channels: Int, into y: UnsafeMutablePointer<Float>
+    _ g: ActivationPointer, _ x: ActivationPointer, a: [Float], b: [Float], c: [Float], pixels: Int,
+    channels: Int, into y: ActivationPointer
   ) {
     let rows = ChannelRows(pixels: pixels, channels: channels)
-    let kernels = KernelTable.current
+    let kernels = x.kernels(with: g, y)
     let (a, b, c) = (rows.repeated(a), rows.repeated(b), rows.repeated(c))
     Parallel.forEach(rows.blocks) { block in
       rows.forEachPart(of: rows.block(block)) { start, count, width in
-        kernels.table.column_affine2(g + start, x + start, count, width, a, b, c, y + start)
+        kernels.column_affine2((g + start).base, (x + start).base, count, width, a, b, c, (y + start).base)
       }
     }
   }

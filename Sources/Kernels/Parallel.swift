@@ -28,7 +28,9 @@ public enum Parallel {
   /// Cost: the hand-off takes a few microseconds, so a task should be worth at least that.
   public static func forEach(_ taskCount: Int, _ body: (Int) -> Void) {
     guard taskCount > 0 else { return }
-    pool.run(taskCount, body)
+    guard let table = KernelTable.override else { return pool.run(taskCount, body) }
+    // Workers are no children of this task, so they would not know of another table being in force.
+    pool.run(taskCount) { task in KernelTable.with(table) { body(task) } }
   }
 
   /// Cuts `0..<count` into runs of `grain` elements (the last may be shorter) and calls `body` for each.

@@ -4,7 +4,13 @@ import CKernels
 enum Scratch {
   /// Uses that may be alive at the same time on one thread.
   enum Slot: Int32 {
-    case image, gradient, sums, planes, products
+    case image, gradient, pairs, output, sums, planes, products
+  }
+
+  /// At least `count` units of 32 bits, 64-byte aligned, of undefined content, valid until the same thread asks
+  /// for the same slot again.
+  static func units(_ count: Int, _ slot: Slot) -> UnsafeMutablePointer<UInt32> {
+    UnsafeMutableRawPointer(floats(count, slot)).assumingMemoryBound(to: UInt32.self)
   }
 
   /// At least `count` floats, 64-byte aligned, of undefined content, valid until the same thread asks

@@ -12,39 +12,37 @@ extension Winograd {
     hasParts ? parts * weightCount : weightCount + chunkPlaneCount
   }
 
+  /// How planes lie: in bfloat16 networks the values of two tiles are multiplied together.
+  private var summedLayout: Planes.Layout { elementType == .bfloat16 ? .tilePairs : .float32 }
+
   /// Σ over tiles of the products of transformed patches and transformed output gradients, transformed back.
   func weightGradient(
-    _ images: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>,
+    _ images: ActivationPointer, outputGradient: ActivationPointer,
     workspace: UnsafeMutablePointer<Float>, into weightGradient: UnsafeMutablePointer<Float>
   ) {
+    let kernels = KernelTable.current
     if hasParts {
       Parallel.forEach(parts) { part in
-        addPart(part, images, outputGradient, to: workspace + part * weightCount)
+        addPart(part, kernels, images, outputGradient, to: workspace + part * weightCount)
       }
     } else {
-      addInPasses(images, outputGradient, planes: workspace + weightCount, to: workspace)
+      addInChunks(kernels, images, outputGradient, planes: workspace + weightCount, to: workspace)
     }
-    transformBack(workspace, into: weightGradient)
+    transformBack(kernels, workspace, into: weightGradient)
   }
 
   /// The sum over one part of the batch, on this thread.
   private func addPart(
-    _ part: Int, _ images: UnsafePointer<Float>, _ gradient: UnsafePointer<Float>,
+    _ part: Int, _ kernels: KernelTable, _ images: ActivationPointer, _ gradient: ActivationPointer,
     to sums: UnsafeMutablePointer<Float>
   ) {
-    let kernels = KernelTable.current
     sums.update(repeating: 0, count: weightCount)
     var first = part * batch / parts * tilesPerImage
     let end = (part + 1) * batch / parts * tilesPerImage
     while first < end {
       let range = first..<min(end, first + tilesPerBlock)
-      let source = Planes(
-        tiles: range.count, channels: inputs,
-        base: Scratch.floats(Self.planes * Self.planeStride(tiles: range.count, channels: inputs), .planes))
-      let target = Planes(
-        tiles: range.count, channels: outputs,
-        base: Scratch.floats(Self.planes * Self.planeStride(tiles: range.count, channels: outputs), .products)
-      )
+      let source = scratchPlanes(range.count, inputs, summedLayout, .planes)
+      let target = scratchPlanes(range.count, outputs, summedLayout, .products)
       forEachRun(of: range) { run in
         transformInput(kernels, run, images, into: source)
         transformGradient(kernels, run, gradient, into: target)
@@ -55,17 +53,17 @@ extension Winograd {
   }
 
   /// The sum over the whole batch, plane by plane on all threads.
-  private func addInPasses(
-    _ images: UnsafePointer<Float>, _ gradient: UnsafePointer<Float>, planes: UnsafeMutablePointer<Float>,
-    to sums: UnsafeMutablePointer<Float>
+  private func addInChunks(
+    _ kernels: KernelTable, _ images: ActivationPointer, _ gradient: ActivationPointer,
+    planes: UnsafeMutablePointer<Float>, to sums: UnsafeMutablePointer<Float>
   ) {
-    let kernels = KernelTable.current
     var first = 0
     while first < tileCount {
       let range = first..<min(tileCount, first + tilesPerChunk)
-      let source = Planes(tiles: range.count, channels: inputs, base: planes)
+      let source = Planes(tiles: range.count, channels: inputs, layout: summedLayout, base: planes)
       let target = Planes(
-        tiles: range.count, channels: outputs, base: planes + Self.planes * source.planeStride)
+        tiles: range.count, channels: outputs, layout: summedLayout,
+        base: planes + Self.planes * source.planeStride)
       forEachRunInParallel(of: range) { run in
         transformInput(kernels, run, images, into: source)
         transformGradient(kernels, run, gradient, into: target)
@@ -84,27 +82,27 @@ extension Winograd {
     _ kernels: KernelTable, _ plane: Int, _ source: Planes, _ target: Planes,
     to sums: UnsafeMutablePointer<Float>
   ) {
-    var work = limen_weight_gradient_row(
+    var work = limen_outer_products(
       input: source.base + plane * source.planeStride, pixel_stride: source.tileStride, row_stride: 0,
-      image_stride: 0, output_gradient: target.base + plane * target.planeStride,
+      image_stride: 0, gradient: target.base + plane * target.planeStride,
       gradient_pixel_stride: target.tileStride, gradient_row_stride: 0, gradient_image_stride: 0, images: 1,
-      rows: 1, pixels: Int32(source.tiles), length: Int32(inputs),
+      rows: 1, pixels: Int32(source.count), length: Int32(inputs),
       channel_blocks: Int32(target.tileStride / PackedWeights.block),
-      weight_gradient: sums + plane * weightPlaneStride, block_stride: inputs * PackedWeights.block)
-    kernels.table.weight_gradient_row(&work)
+      sums: sums + plane * weightPlaneStride, block_stride: inputs * PackedWeights.block)
+    kernels.activations(elementType).outer_products(&work)
   }
 
   private func transformGradient(
-    _ kernels: KernelTable, _ run: TileRun, _ gradient: UnsafePointer<Float>, into planes: Planes
+    _ kernels: KernelTable, _ run: TileRun, _ gradient: ActivationPointer, into planes: Planes
   ) {
     let first = gradient + run.image * height * width * outputs
     let (row, column) = (run.row * Self.side, run.column * Self.side)
     let isWhole =
       outputs % PackedWeights.block == 0 && row + Self.side <= height
       && column + run.count * Self.side <= width
-    guard !isWhole else {
+    if isWhole, gradient.elementType == .float32 {
       var work = planes.tiles(run, rowStride: width * outputs, pixelStride: outputs)
-      kernels.table.winograd_gradient(&work, first + (row * width + column) * outputs)
+      kernels.table.winograd_gradient(&work, (first + (row * width + column) * outputs).assumingFloats)
       return
     }
     let window = ImageWindow(
@@ -117,13 +115,13 @@ extension Winograd {
   }
 
   private func transformBack(
-    _ sums: UnsafePointer<Float>, into weightGradient: UnsafeMutablePointer<Float>
+    _ kernels: KernelTable, _ sums: UnsafePointer<Float>,
+    into weightGradient: UnsafeMutablePointer<Float>
   ) {
-    let kernels = KernelTable.current
     Parallel.forEachRange(of: outputs, grain: PackedWeights.block) { lanes in
       var work = limen_winograd_weights(
         output_stride: inputs * 9, input_stride: 9, plane_stride: weightPlaneStride, inputs: Int32(inputs),
-        outputs: Int32(lanes.count), flipped: 0)
+        outputs: Int32(lanes.count), flipped: 0, rounds: 0, makes_pairs: 0)
       kernels.table.winograd_weight_gradient(
         &work, sums + lanes.lowerBound * inputs, Int32(parts), weightCount,
         weightGradient + lanes.lowerBound * inputs * 9)

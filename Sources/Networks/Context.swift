@@ -17,6 +17,9 @@ public final class Context {
   /// Where operations are recorded.
   public let tape: Tape
 
+  /// How activations and their gradients are stored.
+  public let precision: ElementType
+
   /// Called with every layer that ran, its input and its output, inner layers before outer ones.
   public var observer: ((any Layer, _ input: Tensor, _ output: Tensor) -> Void)?
 
@@ -32,11 +35,12 @@ public final class Context {
   /// Parameters are watched in training only, unless `wantsParameterGradients` says otherwise: an
   /// evaluation that needs gradients of its input does not pay for those of the weights.
   public init(
-    _ mode: Mode, tape: Tape, seed: UInt64 = 0, epoch: Int = 0, step: Int = 0,
-    wantsParameterGradients: Bool? = nil
+    _ mode: Mode, tape: Tape, precision: ElementType = .float32, seed: UInt64 = 0, epoch: Int = 0,
+    step: Int = 0, wantsParameterGradients: Bool? = nil
   ) {
     self.mode = mode
     self.tape = tape
+    self.precision = precision
     self.seed = seed
     self.epoch = epoch
     self.step = step

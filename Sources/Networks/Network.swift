@@ -1,3 +1,4 @@
+import Kernels
 import Tensors
 
 /// A backbone that turns pictures into features, and a linear head that turns features into logits.
@@ -23,9 +24,17 @@ public final class Network {
   }
 
   /// Features and logits of `[batch, height, width, 3]`.
+  ///
+  /// The backbone works on activations of the context's precision; features and logits are float32.
   public func callAsFunction(_ images: Tensor, _ context: Context) -> ModelOutput {
-    let features = backbone(images, context)
+    let activations = converted(images, to: context.precision, context)
+    let features = converted(backbone(activations, context), to: .float32, context)
     return ModelOutput(features: features, logits: classifier(features, context))
+  }
+
+  private func converted(_ tensor: Tensor, to elementType: ElementType, _ context: Context) -> Tensor {
+    guard tensor.elementType != elementType else { return tensor }
+    return context.tape.apply(Conversion(to: elementType), tensor)
   }
 
   /// The backbone's parts, then the head under the name "fc".

@@ -10,6 +10,9 @@ public protocol Function {
   /// The operation's name in profiles and error messages.
   static var name: StaticString { get }
 
+  /// What a run on those inputs computes, for profiles; nil, the default, where the cost is not arithmetic.
+  func arithmetic(_ inputs: [Tensor]) -> Arithmetic?
+
   /// Computes the output, and what the pullback needs. Must not write to the inputs.
   func forward(_ inputs: [Tensor], _ arena: Arena) -> (output: Tensor, saved: Saved)
 
@@ -20,10 +23,17 @@ public protocol Function {
   func backward(_ outputGradient: Tensor, _ saved: Saved, _ gradients: InputGradients, _ arena: Arena)
 }
 
+extension Function {
+  /// Nothing: most operations only move data.
+  public func arithmetic(_ inputs: [Tensor]) -> Arithmetic? { nil }
+}
+
 /// Where a pullback leaves the gradients of its function's inputs.
 public struct InputGradients {
   let tape: Tape
   let slots: [Tape.Slot?]
+  let operation: StaticString
+  let arithmetic: Arithmetic?
 
   /// Whether the gradient of that input is wanted.
   public func wants(_ input: Int) -> Bool {
@@ -33,5 +43,11 @@ public struct InputGradients {
   /// Adds `gradient` to what has arrived at that input so far; the first one is taken over without a copy.
   public func add(_ gradient: Tensor, to input: Int) {
     if let slot = slots[input] { tape.accumulate(gradient, in: slot) }
+  }
+
+  /// Runs a part of the pullback that is as much arithmetic as the forward pass, under its own name in the
+  /// tape's profile.
+  public func measure(_ part: OperationProfile.Part, _ body: () -> Void) {
+    tape.profile.measure(operation, part, arithmetic, body)
   }
 }

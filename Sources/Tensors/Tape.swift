@@ -4,7 +4,7 @@ import Kernels
 ///
 /// Functions are appended as they run, which is a topological order already: backward pops records
 /// from the end, and drops each one, with all that it saved, as soon as it has run. A value used
-/// several times receives the sum of its gradients.
+/// several times receives the sum of its gradients, which have its element type.
 public final class Tape {
   /// A place for the gradient of one value.
   struct Slot {
@@ -13,6 +13,8 @@ public final class Tape {
   }
 
   private struct Record {
+    let operation: StaticString
+    let arithmetic: Arithmetic?
     let inputs: [Slot?]
     let output: Slot
     let pull: (Tensor, InputGradients) -> Void
@@ -21,16 +23,22 @@ public final class Tape {
   /// Where outputs and gradients are allocated.
   public let arena: Arena
 
+  /// What the time of every operation is added to; nil for nothing, at no cost.
+  let profile: OperationProfile?
+
   private let records: Bool
   private var entries: [Record] = []
   private var gradients: [Tensor?] = []
   private var shapes: [Shape] = []
+  private var elementTypes: [ElementType] = []
 
   /// - Parameters:
   ///   - arena: Where outputs and gradients are allocated.
   ///   - records: False for a forward pass alone; nothing is saved then.
-  public init(arena: Arena, records: Bool = true) {
+  ///   - profile: What the time of every operation is added to.
+  public init(arena: Arena, records: Bool = true, profile: OperationProfile? = nil) {
     self.arena = arena
+    self.profile = profile
     self.records = records
   }
 
@@ -38,7 +46,7 @@ public final class Tape {
   public func watch(_ tensor: Tensor) -> Tensor {
     guard records else { return tensor.detached }
     var watched = tensor
-    watched.slot = newSlot(tensor.shape)
+    watched.slot = newSlot(for: tensor)
     return watched
   }
 
@@ -49,6 +57,11 @@ public final class Tape {
 
   /// Runs `function` and records it if the gradient of any input is wanted.
   public func apply<F: Function>(_ function: F, _ inputs: [Tensor]) -> Tensor {
+    let arithmetic = profile == nil ? nil : function.arithmetic(inputs)
+    return profile.measure(F.name, .forward, arithmetic) { run(function, inputs, arithmetic) }
+  }
+
+  private func run<F: Function>(_ function: F, _ inputs: [Tensor], _ arithmetic: Arithmetic?) -> Tensor {
     let (result, saved) = function.forward(inputs, arena)
     let slots = inputs.map(\.slot)
     for slot in slots {
@@ -57,11 +70,12 @@ public final class Tape {
     }
     var output = result.detached
     guard records, slots.contains(where: { $0 != nil }) else { return output }
-    let slot = newSlot(output.shape)
+    let slot = newSlot(for: output)
     output.slot = slot
     let arena = arena
     entries.append(
-      Record(inputs: slots, output: slot) { outputGradient, gradients in
+      Record(operation: F.name, arithmetic: arithmetic, inputs: slots, output: slot) {
+        outputGradient, gradients in
         function.backward(outputGradient, saved, gradients, arena)
       })
     return output
@@ -73,7 +87,7 @@ public final class Tape {
   ///
   /// - Parameters:
   ///   - output: Where to start; a scalar unless `gradient` is given.
-  ///   - gradient: The gradient of the output, 1 if absent.
+  ///   - gradient: The gradient of the output, of its shape and element type; 1 if absent.
   public func backward(from output: Tensor, gradient: Tensor? = nil) {
     defer { entries.removeAll(keepingCapacity: true) }
     guard let start = output.slot else { return }
@@ -82,13 +96,16 @@ public final class Tape {
       gradient != nil || output.count == 1, "backward needs a scalar or a gradient, got shape \(output.shape)"
     )
     precondition(
-      gradient.map { $0.shape == output.shape } ?? true,
-      "backward: the gradient's shape differs from the output's, \(output.shape)")
-    gradients[start.index] = (gradient ?? Tensor(output.shape, filledWith: 1, in: arena)).detached
+      gradient.map { $0.shape == output.shape && $0.elementType == output.elementType } ?? true,
+      "backward: the gradient differs from the output in shape, \(output.shape), or element type")
+    let one = { Tensor(output.shape, filledWith: 1, elementType: output.elementType, in: self.arena) }
+    gradients[start.index] = (gradient ?? one()).detached
     while let record = entries.popLast() {
       guard let outputGradient = gradients[record.output.index] else { continue }
       gradients[record.output.index] = nil
-      record.pull(outputGradient, InputGradients(tape: self, slots: record.inputs))
+      let inputs = InputGradients(
+        tape: self, slots: record.inputs, operation: record.operation, arithmetic: record.arithmetic)
+      profile.measure(record.operation, .backward) { record.pull(outputGradient, inputs) }
     }
   }
 
@@ -101,20 +118,25 @@ public final class Tape {
   func accumulate(_ gradient: Tensor, in slot: Slot) {
     let index = slot.index
     precondition(
-      gradient.shape == shapes[index],
-      "a gradient of shape \(gradient.shape) arrived at a value of shape \(shapes[index])")
+      gradient.shape == shapes[index] && gradient.elementType == elementTypes[index],
+      "a gradient of shape \(gradient.shape), \(gradient.elementType), arrived at a value of shape "
+        + "\(shapes[index]), \(elementTypes[index])")
     guard let present = gradients[index] else {
       gradients[index] = gradient.detached
       return
     }
     // Either block may be shared with another slot, as after an addition, so the sum is a new one.
-    let sum = Tensor(gradient.shape, in: arena)
-    Elementwise.add(present.pointer, gradient.pointer, count: sum.count, into: sum.pointer)
-    gradients[index] = sum
+    profile.measure("gradient-accumulation") {
+      let sum = Tensor(gradient.shape, elementType: gradient.elementType, in: arena)
+      Elementwise.add(
+        present.activations, gradient.activations, count: sum.count, into: sum.activations)
+      gradients[index] = sum
+    }
   }
 
-  private func newSlot(_ shape: Shape) -> Slot {
-    shapes.append(shape)
+  private func newSlot(for tensor: Tensor) -> Slot {
+    shapes.append(tensor.shape)
+    elementTypes.append(tensor.elementType)
     gradients.append(nil)
     return Slot(tape: ObjectIdentifier(self), index: shapes.count - 1)
   }

@@ -1,11 +1,21 @@
 /// Training came to a loss or a weight that is not a finite number.
 public struct Divergence: Error, CustomStringConvertible, Equatable {
   /// What was found not to be finite.
-  public enum Finding: Sendable, Equatable {
+  public enum Finding: Error, Sendable, Equatable, CustomStringConvertible {
     /// The loss of a batch, and the first layer whose output was not finite; nil if all outputs were.
     case loss(Float, layer: String?)
     /// A parameter or running estimate that was to be saved.
     case value(String)
+
+    /// What was found, in a sentence.
+    public var description: String {
+      switch self {
+      case .loss(let loss, let layer?):
+        "the loss is \(loss); the first layer whose output is not finite is \(layer)"
+      case .loss(let loss, nil): "the loss is \(loss), though every layer's output is finite"
+      case .value(let name): "the values of \(name) are not finite any more"
+      }
+    }
   }
 
   /// What was found.
@@ -25,15 +35,8 @@ public struct Divergence: Error, CustomStringConvertible, Equatable {
 
   /// What happened, where it appeared first, and what is left.
   public var description: String {
-    let place =
-      switch finding {
-      case .loss(let loss, let layer?):
-        "the loss is \(loss); the first layer whose output is not finite is \(layer)"
-      case .loss(let loss, nil): "the loss is \(loss), though every layer's output is finite"
-      case .value(let name): "the values of \(name) are not finite any more"
-      }
     let kept = lastGood.map { "the last good checkpoint is \($0)" } ?? "there is no checkpoint yet"
-    return "stage \(stage), epoch \(epoch), step \(step): \(place); \(kept). "
+    return "stage \(stage), epoch \(epoch), step \(step): \(finding); \(kept). "
       + "A smaller learning rate or a warm-up usually helps"
   }
 }

@@ -1,5 +1,6 @@
 import Detection
 import Images
+import Kernels
 import Networks
 import Tensors
 
@@ -9,9 +10,16 @@ public final class Evaluator {
   private let normalization: Images.Normalization
   private let arena: Arena
   private let batchSize: Int
+  private let precision: ElementType
 
   /// An evaluator of `network`, which sees images normalised by `normalization`, `batchSize` at a time.
-  public init(network: Network, normalization: Images.Normalization, arena: Arena, batchSize: Int = 256) {
+  ///
+  /// Evaluation is float32 whatever the network was trained in, unless `precision` says otherwise.
+  public init(
+    network: Network, normalization: Images.Normalization, arena: Arena, batchSize: Int = 256,
+    precision: ElementType = .float32
+  ) {
+    self.precision = precision
     self.network = network
     self.normalization = normalization
     self.arena = arena
@@ -65,7 +73,7 @@ public final class Evaluator {
       set, batchSize: batchSize, seed: 0, normalization: normalization, order: .sequential)
     for batch in loader.batches(epoch: 0) {
       let images = Tensor([batch.count, batch.height, batch.width, 3], batch.pixels, in: arena)
-      let context = Context(.evaluation, tape: Tape(arena: arena, records: false))
+      let context = Context(.evaluation, tape: Tape(arena: arena, records: false), precision: precision)
       body(network(images, context), batch.labels)
     }
   }

@@ -1,3 +1,4 @@
+import Images
 import Tensors
 
 /// One step's images and their labels.
@@ -12,5 +13,12 @@ public struct TrainingBatch {
   public init(images: Tensor, labels: [Int]) {
     self.images = images
     self.labels = labels
+  }
+
+  /// A copy of what a loader lends.
+  init(_ batch: ImageBatch, in arena: Arena) {
+    self.init(
+      images: Tensor([batch.count, batch.height, batch.width, 3], batch.pixels, in: arena),
+      labels: batch.labels)
   }
 }

@@ -44,6 +44,12 @@ public struct EpochProgress: Codable, Sendable, Equatable {
   /// The beginning of an epoch.
   public init() {}
 
+  mutating func add(_ outcome: TrainingStep.Outcome, images count: Int) {
+    images += count
+    correct += outcome.correctCount
+    lossSum += Double(outcome.loss) * Double(count)
+  }
+
   /// Mean loss over the images seen.
   public var loss: Double { lossSum / Double(max(images, 1)) }
 

@@ -1,6 +1,7 @@
 import Archives
 import Foundation
 import Images
+import Kernels
 import Logging
 import Networks
 import Tensors
@@ -74,8 +75,10 @@ public final class TrainingSession {
   let observer: any TrainingObserver
   let logger: Logger
   let evaluation: Evaluation?
+  private let profile: OperationProfile?
   private let stages: [Stage]
   private let arena: Arena
+  private let precision: ElementType
 
   /// The run's checkpoints.
   public let checkpoints: CheckpointFolder
@@ -83,18 +86,23 @@ public final class TrainingSession {
   /// Where the run stands.
   public private(set) var position = TrainingPosition()
 
-  /// A session that trains `network` in place.
+  /// A session that trains `network` in place, with activations of that precision.
+  ///
+  /// To a profile, the time of every step is added by operation; it is no part of what is resumed.
   public init(
     network: Network, stages: [Stage], material: Material, identity: Identity, arena: Arena,
-    observer: any TrainingObserver, logger: Logger = Logger(label: "limen.training"),
-    evaluation: Evaluation? = nil
+    precision: ElementType = .float32, observer: any TrainingObserver,
+    logger: Logger = Logger(label: "limen.training"), evaluation: Evaluation? = nil,
+    profile: OperationProfile? = nil
   ) {
+    self.profile = profile
     self.logger = logger
     self.network = network
     self.stages = stages
     self.material = material
     self.identity = identity
     self.arena = arena
+    self.precision = precision
     self.observer = observer
     self.evaluation = evaluation
     evaluator = Evaluator(network: network, normalization: material.normalization, arena: arena)
@@ -152,9 +160,10 @@ public final class TrainingSession {
       normalization: material.normalization, dropsLast: stage.dropsLast)
     try check(loader, stage)
     let firstEpoch = stages[..<position.stage].reduce(0) { $0 + $1.epochs }
-    let trainer = Trainer(
-      stage: stage, network: network, method: method, optimizer: optimizer, loader: loader, arena: arena,
-      seed: identity.seed, firstEpoch: firstEpoch)
+    let step = TrainingStep(
+      network: network, method: method, optimizer: optimizer, arena: arena, precision: precision,
+      seed: identity.seed, profile: profile)
+    let trainer = Trainer(stage: stage, step: step, loader: loader, firstEpoch: firstEpoch)
     let run = StageRun(self, stage, optimizer, log, batchCount: loader.batchCount, firstEpoch: firstEpoch)
     let outcome = try trainer.train(&position, delegate: run)
     if outcome == .interrupted { try run.interrupt(at: position) }

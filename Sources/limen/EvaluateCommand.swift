@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiments
+import Kernels
 
 /// The subcommand `limen evaluate`.
 struct EvaluateCommand: ParsableCommand {
@@ -17,6 +18,9 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "last, best, a kept one such as epoch-0005, or a file of weights.")
   var checkpoint = "last"
 
+  @Option(help: "The number format of activations, whatever it was in training: float32 or bfloat16.")
+  var precision = ElementType.float32
+
   @OptionGroup var overrides: OverrideOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var data: DataOptions
@@ -26,7 +30,7 @@ struct EvaluateCommand: ParsableCommand {
     let run = try Run(in: RunFolder(path: folder), store: data.store(), overrides: overrides.overrides)
     let logger = StatusLog.logger(isQuiet: output.quiet)
     let results = try threads.run(recipe: run.recipe.threads) {
-      try run.evaluate(checkpoint: checkpoint, logger: logger)
+      try run.evaluate(checkpoint: checkpoint, precision: precision, logger: logger)
     }
     if output.json {
       output.show(try results.json())

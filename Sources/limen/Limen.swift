@@ -22,6 +22,6 @@ struct Limen: ParsableCommand {
     version: RunEnvironment.version,
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, RecipeCommand.self, DataCommand.self, NetworkCommand.self,
-      DoctorCommand.self,
+      BenchCommand.self, DoctorCommand.self,
     ])
 }

@@ -77,28 +77,21 @@ struct NetworkTree {
 
   /// One line a layer, indented by depth, then the totals.
   var text: String {
-    let header = ["layer", "kind", "output", "parameters", "multiply-accumulates"]
-    let rows = summary.rows.map { row in
-      [
+    var table = TextTable(
+      ["layer", "kind", "output", "parameters", "multiply-accumulates"], leadingColumns: 2)
+    for row in summary.rows {
+      table.append([
         String(repeating: "  ", count: row.depth) + row.name, row.kind,
         row.outputShape.map(String.init).joined(separator: "×"), grouped(row.parameterCount),
         grouped(row.multiplyAccumulates),
-      ]
-    }
-    let lines = [header] + rows
-    let widths = header.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
-    let body = lines.map { cells in
-      cells.enumerated().map { column, cell in
-        let padding = String(repeating: " ", count: widths[column] - cell.count)
-        return column < 2 ? cell + padding : padding + cell
-      }.joined(separator: "  ")
+      ])
     }
     let totals = """
       \(name) for \(size)×\(size) images: \(grouped(summary.parameterCount)) parameters, \
       \(grouped(summary.multiplyAccumulates)) multiply-accumulates and \
       \(grouped(summary.activationBytes)) bytes kept of an image for the backward pass
       """
-    return (body + ["", totals]).joined(separator: "\n")
+    return "\(table.text)\n\n\(totals)"
   }
 
   /// 11173962 as "11,173,962".

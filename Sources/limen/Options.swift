@@ -44,6 +44,8 @@ struct OutputOptions: ParsableArguments {
   }
 }
 
+extension ElementType: ExpressibleByArgument {}
+
 /// How many threads compute.
 struct ThreadOptions: ParsableArguments {
   @Option(help: "Threads that compute; changes the time, never the results. Default: one a processor.")

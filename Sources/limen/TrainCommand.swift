@@ -2,6 +2,7 @@ import ArgumentParser
 import Experiments
 import Foundation
 import Logging
+import Tensors
 
 /// The subcommand `limen train`.
 struct TrainCommand: ParsableCommand {
@@ -13,6 +14,7 @@ struct TrainCommand: ParsableCommand {
         limen train Recipes/quickstart.yaml
         limen train Recipes/baseline/cifar10-resnet20.yaml --set stages.0.epochs=20 --seeds 0-2
         limen train Recipes/quickstart.yaml --resume
+        limen train Recipes/quickstart.yaml --dry-run --profile
       """)
 
   @Argument(help: "The recipe file.")
@@ -42,6 +44,9 @@ struct TrainCommand: ParsableCommand {
 
   @Flag(help: "Check everything, train a few batches, estimate time and memory; write nothing.")
   var dryRun = false
+
+  @Flag(help: "Tell where the time of a step goes; without --dry-run also in profile.json of the run folder.")
+  var profile = false
 
   @OptionGroup var data: DataOptions
   @OptionGroup var output: OutputOptions
@@ -91,9 +96,15 @@ struct TrainCommand: ParsableCommand {
   private func execute(_ run: Run) throws -> RunResults {
     let logger = StatusLog.logger(isQuiet: output.quiet)
     logger.notice("\(run.recipe.name), seed \(run.recipe.seed): \(run.folder.path)")
-    switch try run.execute(resuming: resume, observer: Progress(isQuiet: output.quiet), logger: logger) {
+    let profile = profile ? OperationProfile() : nil
+    let outcome = try run.execute(
+      resuming: resume, observer: Progress(isQuiet: output.quiet), logger: logger, profile: profile)
+    switch outcome {
     case .completed(let results):
-      if !output.json { output.show(try ResultsReport(results, recipe: run.recipe).text) }
+      if !output.json {
+        output.show(try ResultsReport(results, recipe: run.recipe).text)
+        if let profile { show(ProfileReport(profile)) }
+      }
       logger.notice("written to \(run.folder.path)")
       return results
     case .interrupted:
@@ -103,7 +114,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func rehearse(_ run: Run) throws -> Rehearsal {
-    let rehearsal = try run.rehearse()
+    let rehearsal = try run.rehearse(profiles: profile)
     guard !output.json else { return rehearsal }
     output.show(
       """
@@ -115,7 +126,12 @@ struct TrainCommand: ParsableCommand {
         memory       \(rehearsal.peakTensorBytes / 1_048_576) MiB for tensors
         loss         \(String(format: "%.4f", rehearsal.loss)) after a few steps
       """)
+    if let profile = rehearsal.profile { show(profile) }
     return rehearsal
+  }
+
+  private func show(_ profile: ProfileReport) {
+    output.show("\n" + ProfileTable.text(of: profile))
   }
 }
 

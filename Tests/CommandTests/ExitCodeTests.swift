@@ -33,10 +33,6 @@ struct ExitCodeTests {
     arguments: [
       (["train", "no.yaml"], "Error: no.yaml: no such file, or it can't be read\n"),
       (
-        ["train", "Recipes/quickstart.yaml", "--precision", "bfloat16"],
-        "Error: precision: bfloat16 is not available yet; set it to float32 (--precision float32)\n"
-      ),
-      (
         ["train", "Recipes/quickstart.yaml", "--set", "seeds=3"],
         "Error: --set seeds=3: seeds: unknown key; did you mean 'seed'? (known: name, data, network, stages, "
           + "evaluate, precision, seed, threads, logEvery)\n"

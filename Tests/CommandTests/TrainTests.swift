@@ -106,6 +106,36 @@ struct TrainTests {
     }
   }
 
+  @Test("--profile tells where the time of a step goes, in the run folder and on standard output")
+  func profile() throws {
+    try withRecipe { folder in
+      let outcome = try LimenProcess.run("train", "tiny.yaml", "--profile", "--quiet", in: folder)
+      #expect(outcome.status == 0)
+      #expect(outcome.output.contains("\noperation "))
+      #expect(outcome.output.contains("\nconvolution weight-gradient "))
+      let kept = try bytes("\(runFolder("\(folder)/runs"))/profile.json")
+      let profile = try #require(try JSONSerialization.jsonObject(with: kept) as? [String: Any])
+      // Sixty pictures in batches of twenty.
+      #expect(profile["steps"] as? Int == 3)
+      let operations = try #require(profile["operations"] as? [[String: Any]])
+      let names = operations.compactMap { $0["name"] as? String }
+      #expect(Set(["loader", "optimizer", "other", "convolution forward"]).isSubset(of: names))
+      #expect(abs(operations.compactMap { $0["share"] as? Double }.reduce(0, +) - 1) < 1e-9)
+
+      let plain = try LimenProcess.run(
+        "train", "tiny.yaml", "--quiet", "--out", "plain", in: folder)
+      #expect(outcome.output.hasPrefix(plain.output), "a profile changes no result")
+      #expect(
+        !FileManager.default.fileExists(atPath: "\(try runFolder("\(folder)/plain"))/profile.json"))
+
+      let rehearsal = try LimenProcess.run(
+        "train", "tiny.yaml", "--dry-run", "--profile", "--json", "--out", "none", in: folder
+      ).object()
+      #expect((rehearsal["profile"] as? [String: Any])?["steps"] as? Int ?? 0 > 0)
+      #expect(!FileManager.default.fileExists(atPath: "\(folder)/none"))
+    }
+  }
+
   @Test("SIGINT and SIGTERM stop after a checkpoint with 130, and --resume ends with the uninterrupted bytes")
   func interruption() throws {
     try withRecipe { folder in

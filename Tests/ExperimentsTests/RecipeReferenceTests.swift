@@ -29,6 +29,8 @@ struct RecipeReferenceTests {
     (page?.prose ?? "").split(separator: "\n").compactMap { line in
       guard line.hasPrefix("| `") else { return nil }
       let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+      // The other tables of the page, such as that of a run folder's files, have no column for a default.
+      guard cells.count > 3 else { return nil }
       return Row(path: cells[0].trimmingCharacters(in: CharacterSet(charactersIn: "`")), claim: cells[2])
     }
   }

@@ -2,6 +2,7 @@ import Archives
 import Detection
 import Experiments
 import Foundation
+import Kernels
 import TestSupport
 import Testing
 
@@ -244,14 +245,23 @@ struct RunTests {
     }
   }
 
-  @Test("a precision that is not there yet is refused before anything is written")
+  @Test("a run in bfloat16 says so, is scored in float32, and in bfloat16 if asked")
   func precision() throws {
     try withTemporaryFolder { out in
-      #expect(
-        complaint { _ = try TinyExperiment(out: out).run("precision=bfloat16") }
-          == "precision: bfloat16 is not available yet; set it to float32 (--precision float32)")
-      let written = try files(below: out)
-      #expect(written.isEmpty)
+      let run = try TinyExperiment(out: out).run("precision=bfloat16")
+      let results = try run.complete().results
+      #expect(try object(run.folder.environment)["precision"] as? String == "bfloat16")
+      let inFloat32 = bytes(run.folder.features("synthetic"))
+      #expect(inFloat32 != nil)
+
+      let again = try Run(in: run.folder, store: drawnOnly)
+      let float32 = try again.evaluate(checkpoint: "last", logger: silentLogger)
+      #expect(float32.detection == results.detection && float32.notes == results.notes)
+      #expect(bytes(run.folder.features("synthetic")) == inFloat32)
+      let bfloat16 = try again.evaluate(checkpoint: "last", precision: .bfloat16, logger: silentLogger)
+      #expect(bfloat16.notes == results.notes + ["evaluated with activations of bfloat16"])
+      #expect(bytes(run.folder.features("synthetic")) != inFloat32)
+      #expect(try run.rehearse().loss.isFinite)
     }
   }
 

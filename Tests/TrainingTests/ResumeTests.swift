@@ -29,12 +29,32 @@ struct ResumeTests {
     }
   }
 
-  @Test("A run has the same bits on 1, 2, 3 and 7 threads")
-  func threads() throws {
+  @Test("A run in bfloat16 is resumed exactly, and is another run than one in float32", arguments: [1, 2])
+  func bfloat16(threads: Int) throws {
+    try Parallel.withThreads(threads) {
+      try withTemporaryFolder { folder in
+        let (straight, parted) = (folder + "/straight", folder + "/parted")
+        let whole = TinyTraining(precision: .bfloat16)
+        try whole.expect(.completed, in: straight)
+        try TinyTraining(precision: .bfloat16, stopAfter: 4).expect(.interrupted, in: parted)
+        try whole.expect(.completed, in: parted, resuming: true)
+        try TinyTraining().expect(.completed, in: folder + "/float32")
+        for file in [Self.weights, Self.velocities] {
+          #expect(bytes(straight, file) != nil)
+          #expect(bytes(straight, file) == bytes(parted, file), "\(file)")
+          #expect(bytes(straight, file) != bytes(folder + "/float32", file), "\(file)")
+        }
+        #expect(try logLines(straight) == logLines(parted))
+      }
+    }
+  }
+
+  @Test("A run has the same bits on 1, 2, 3 and 7 threads", arguments: ElementType.allCases)
+  func threads(precision: ElementType) throws {
     try withTemporaryFolder { folder in
       for threads in [1, 2, 3, 7] {
         try Parallel.withThreads(threads) {
-          try TinyTraining(epochs: 1).expect(.completed, in: "\(folder)/\(threads)")
+          try TinyTraining(epochs: 1, precision: precision).expect(.completed, in: "\(folder)/\(threads)")
         }
       }
       let one = bytes("\(folder)/1", Self.weights)

@@ -15,6 +15,7 @@ struct TinyTraining {
   var stageCount = 1
   var logEvery = 2
   var hasValidation = false
+  var precision = ElementType.float32
 
   /// Stops after so many steps; nil for never.
   var stopAfter: Int?
@@ -41,7 +42,7 @@ struct TinyTraining {
         augmentations: [RandomCrop(padding: 4), HorizontalFlip()], normalization: .cifar10),
       identity: TrainingSession.Identity(
         seed: seed, recipeHash: recipeHash, folder: folder, logEvery: logEvery),
-      arena: arena, observer: observer)
+      arena: arena, precision: precision, observer: observer)
     return try session.run(resuming: resuming)
   }
 

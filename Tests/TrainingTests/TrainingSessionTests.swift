@@ -1,6 +1,7 @@
 import Archives
 import Foundation
 import Images
+import Kernels
 import Networks
 import Tensors
 import TestSupport
@@ -52,12 +53,14 @@ struct TrainingSessionTests {
     }
   }
 
-  @Test("A loss that is not finite stops the run, names step and layer and keeps the last good checkpoint")
-  func divergence() throws {
+  @Test(
+    "A loss that is not finite stops the run, names step and layer and keeps the last good checkpoint",
+    arguments: ElementType.allCases)
+  func divergence(precision: ElementType) throws {
     try withTemporaryFolder { folder in
-      _ = try TinyTraining(epochs: 2, stopAfter: 6).run(in: folder)
+      _ = try TinyTraining(epochs: 2, precision: precision, stopAfter: 6).run(in: folder)
       let before = bytes(folder, "checkpoints/last.safetensors")
-      var ruined = TinyTraining(epochs: 2, learningRate: 1e25)
+      var ruined = TinyTraining(epochs: 2, learningRate: 1e25, precision: precision)
       ruined.stopAfter = nil
       do {
         _ = try ruined.run(in: folder, resuming: true)

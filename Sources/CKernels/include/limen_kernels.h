@@ -5,124 +5,186 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 /// Weights are packed in blocks of this many output channels, zero-filled at the end.
 enum { limen_channel_block = 16 };
 
-/// Some output pixels of a convolution, for some output channels.
+/// Products of pixels' windows with weights, for some output channels.
 ///
-/// In a zero-bordered NHWC image the values under one row of the kernel window are contiguous, so a
-/// k×k window is k segments of k·channels values each. Pixels come in groups of four, evenly spaced:
-/// a row of any width, or all rows of an image that is four pixels wide.
+/// Factors are float32, or bfloat16 in pairs of input channels; either way a unit of 32 bits, in which
+/// offsets and strides of the input are counted. In a zero-bordered NHWC image the units under one row of
+/// the kernel window are contiguous, so a k×k window is k segments. Pixels come in groups of four, evenly
+/// spaced: a row of any width, or all rows of an image that is four pixels wide.
 typedef struct {
-  const float *input;          // window of the first output pixel
-  ptrdiff_t pixel_stride;      // floats between the windows of neighbouring output pixels
-  ptrdiff_t group_stride;      // floats between the windows of the first pixels of neighbouring groups
-  const ptrdiff_t *segments;   // start of each segment, in floats from the window's start
+  const void *input;           // window of the first output pixel
+  ptrdiff_t pixel_stride;      // units between the windows of neighbouring output pixels
+  ptrdiff_t group_stride;      // units between the windows of the first pixels of neighbouring groups
+  const ptrdiff_t *segments;   // start of each segment, in units from the window's start
   int segment_count;
-  int segment_length;          // floats
-  const float *weights;        // [channel block][segment][index in segment][16]
-  float *output;               // first output pixel
-  ptrdiff_t output_stride;     // floats between output pixels
+  int segment_length;          // units
+  const void *weights;         // [channel block][segment][index in segment][16] units
+  void *output;                // first output pixel, float32 or bfloat16
+  ptrdiff_t output_stride;     // elements between output pixels
   ptrdiff_t output_group_stride;
   int pixels;
   int channels;                // output channels
-} limen_convolution_pixels;
+  int output_is_bfloat16;
+} limen_products;
 
-/// Weight gradient of one kernel row, summed over the pixels of some images.
+/// Products of input values with output gradients, summed over the pixels of some images: the weight
+/// gradient of one kernel row.
+///
+/// Units are floats, or pairs of bfloat16 values of the same channel of two pixels.
 typedef struct {
-  const float *input;          // first value under the kernel row, first pixel of the first image
+  const void *input;           // first unit under the kernel row, first pixel of the first image
   ptrdiff_t pixel_stride, row_stride, image_stride;
-  const float *output_gradient;
+  const void *gradient;        // whole blocks of 16 channels
   ptrdiff_t gradient_pixel_stride, gradient_row_stride, gradient_image_stride;
-  int images, rows, pixels;    // pixels in a row
+  int images, rows, pixels;    // pixels, or pairs of pixels, in a row
   int length;                  // kernel width × input channels
   int channel_blocks;          // output channels / 16, rounded up
-  float *weight_gradient;      // [channel block][length][16], added to
+  float *sums;                 // [channel block][length][16], added to
   ptrdiff_t block_stride;      // floats between channel blocks
-} limen_weight_gradient_row;
+} limen_outer_products;
+
+/// How transformed tiles lie: as floats; as bfloat16, which makes pairs of channels; or as pairs of bfloat16
+/// values of one channel of two tiles.
+enum { limen_planes_float32, limen_planes_channel_pairs, limen_planes_tile_pairs };
 
 /// Neighbouring tiles of 4×4 pixels, in one row of tiles of an NHWC image, and their 36 planes for
-/// Winograd's F(4×4, 3×3): planes[plane][tile][channel].
+/// Winograd's F(4×4, 3×3): planes[plane][tile][channel], in units of 32 bits.
 typedef struct {
-  ptrdiff_t row_stride, pixel_stride;  // of the image, in values
-  float *planes;                       // of the first tile
-  ptrdiff_t plane_stride, tile_stride; // tile_stride is `channels` rounded up to whole blocks
+  ptrdiff_t row_stride, pixel_stride;  // of the image, in elements
+  void *planes;
+  ptrdiff_t plane_stride;              // units between planes
+  ptrdiff_t tile_stride;               // units between tiles, or pairs of tiles; whole blocks of channels
+  int first;                           // number of the first tile in the planes
   int count, channels;
+  int layout;                          // limen_planes_…
 } limen_winograd_tiles;
 
-/// 3×3 weights of up to 16 output channels and their 36 planes: planes[plane][input][16].
+/// 3×3 weights of up to 16 output channels and their 36 planes: planes[plane][input][16], or
+/// planes[plane][input pair][16] where the products are of bfloat16 pairs.
 typedef struct {
   ptrdiff_t output_stride, input_stride; // of the weights, in floats
-  ptrdiff_t plane_stride;
+  ptrdiff_t plane_stride;                // units
   int inputs, outputs;
   int flipped;                           // whether the window is turned by 180°, as for the input gradient
+  int rounds;                            // whether weights are rounded to bfloat16 first
+  int makes_pairs;
 } limen_winograd_weights;
 
+/// What reads or writes activations, for one element type: float32, or bfloat16 in 16 bits.
+///
+/// Activations are `const void *` and `void *` here; sums, weights and parameters are float always.
+/// Arithmetic is float32; a result is rounded to the element type, to nearest with ties to even, when it is
+/// stored.
+///
 /// Per-channel passes see an activation as `rows` rows of `width` values, where a row holds the
 /// channels of one or several whole pixels: short channel counts are repeated up to a full vector.
+/// Results must not overlap operands unless it says so.
+typedef struct {
+  void (*products)(const limen_products *);
+  void (*outer_products)(const limen_outer_products *);
+
+  /// Column sums: sum[j] = Σ x[r][j].
+  void (*column_sums)(const void *x, ptrdiff_t rows, ptrdiff_t width, float *sum);
+  /// Column sums of squared deviations: sum[j] = Σ (x[r][j] − mean[j])².
+  void (*column_deviations)(
+      const void *x, ptrdiff_t rows, ptrdiff_t width, const float *mean, float *sum);
+  /// sum[j] = Σ g[r][j],  product[j] = Σ g[r][j]·(x[r][j] − mean[j]).
+  void (*column_products)(
+      const void *g, const void *x, ptrdiff_t rows, ptrdiff_t width, const float *mean, float *sum,
+      float *product);
+  /// y = scale·x + shift, columnwise.
+  void (*column_affine)(
+      const void *x, ptrdiff_t rows, ptrdiff_t width, const float *scale, const float *shift, void *y);
+  /// y = a·g + b·x + c, columnwise.
+  void (*column_affine2)(
+      const void *g, const void *x, ptrdiff_t rows, ptrdiff_t width, const float *a, const float *b,
+      const float *c, void *y);
+
+  /// y = max(scale·x + shift, 0), columnwise; a NaN stays NaN.
+  void (*column_affine_relu)(
+      const void *x, ptrdiff_t rows, ptrdiff_t width, const float *scale, const float *shift, void *y);
+  /// y = max(scale·x + shift + r, 0), columnwise; a NaN stays NaN.
+  void (*column_affine_add_relu)(
+      const void *x, const void *r, ptrdiff_t rows, ptrdiff_t width, const float *scale,
+      const float *shift, void *y);
+  /// column_products of g where scale·x + shift > 0, and of 0 elsewhere.
+  void (*column_masked_products)(
+      const void *g, const void *x, ptrdiff_t rows, ptrdiff_t width, const float *scale,
+      const float *shift, const float *mean, float *sum, float *product);
+  /// column_affine2 of g where scale·x + shift > 0, and of 0 elsewhere.
+  void (*column_masked_affine2)(
+      const void *g, const void *x, ptrdiff_t rows, ptrdiff_t width, const float *scale,
+      const float *shift, const float *a, const float *b, const float *c, void *y);
+  /// masked = y > 0 ? g : 0, and column_products of masked.
+  void (*column_relu_products)(
+      const void *g, const void *y, const void *x, ptrdiff_t rows, ptrdiff_t width, const float *mean,
+      void *masked, float *sum, float *product);
+
+  /// Passes over the first `width` channels of pixels that are `…_stride` elements apart. Parameters and
+  /// float results are filled up to whole vectors of 16.
+  ///
+  /// y = max(scale·x + shift, 0); y_stride is a whole number of vectors, and y is 0 behind `width`.
+  void (*rows_affine_relu)(
+      const void *x, ptrdiff_t x_stride, ptrdiff_t rows, ptrdiff_t width, const float *scale,
+      const float *shift, void *y, ptrdiff_t y_stride);
+  /// With g' = g where scale·x + shift > 0, and 0 elsewhere: total += factor·g', sum[j] = Σ g'[r][j],
+  /// product[j] = Σ g'[r][j]·(x[r][j] − mean[j]).
+  void (*rows_gradient)(
+      const float *g, ptrdiff_t g_stride, const void *x, ptrdiff_t x_stride, ptrdiff_t rows,
+      ptrdiff_t width, const float *scale, const float *shift, const float *mean, const float *factor,
+      void *total, ptrdiff_t total_stride, float *sum, float *product);
+  /// y = x.
+  void (*rows_copy)(
+      const void *x, ptrdiff_t x_stride, ptrdiff_t rows, ptrdiff_t width, void *y, ptrdiff_t y_stride);
+  /// y = g + b·x + c.
+  void (*rows_affine)(
+      const void *g, ptrdiff_t g_stride, const void *x, ptrdiff_t x_stride, ptrdiff_t rows, ptrdiff_t width,
+      const float *b, const float *c, void *y, ptrdiff_t y_stride);
+
+  /// y = max(x, 0); a NaN stays NaN.
+  void (*relu)(const void *x, ptrdiff_t count, void *y);
+  /// dx = y > 0 ? dy : 0.
+  void (*relu_gradient)(const void *y, const void *dy, ptrdiff_t count, void *dx);
+  /// y = a + b; `y` may be `a` or `b`.
+  void (*add)(const void *a, const void *b, ptrdiff_t count, void *y);
+
+  /// y = x as floats; exact.
+  void (*widen)(const void *x, ptrdiff_t count, float *y);
+  /// y = x as elements; what is too large becomes infinite, a NaN stays one and is made quiet.
+  void (*round)(const float *x, ptrdiff_t count, void *y);
+} limen_activation_kernels;
+
+/// All micro-kernels of one instruction set.
 typedef struct {
   const char *name;
 
-  void (*convolution)(const limen_convolution_pixels *);
-  void (*weight_gradient_row)(const limen_weight_gradient_row *);
+  limen_activation_kernels float32, bfloat16;
+
+  /// pairs[r][j] = (first[r][j], second[r][j]) of bfloat16 values, `stride` apart from row to row; a missing
+  /// second is 0, and so are pairs from `width` to `pair_stride`.
+  void (*pair)(
+      const uint16_t *first, const uint16_t *second, ptrdiff_t stride, ptrdiff_t rows, ptrdiff_t width,
+      uint32_t *pairs, ptrdiff_t pair_stride);
 
   /// Planes of the 6×6 patches whose first pixel is `image`, 4 pixels apart; channels are read in whole blocks.
   void (*winograd_input)(const limen_winograd_tiles *, const float *image);
   /// Planes of the 4×4 tiles of an output gradient; channels are read in whole blocks.
   void (*winograd_gradient)(const limen_winograd_tiles *, const float *image);
-  /// Outputs from planes; only the first `rows` rows and `columns` columns of the run of tiles are written.
-  void (*winograd_output)(const limen_winograd_tiles *, float *image, int rows, int columns);
+  /// Outputs from planes of floats; only the first `rows` rows and `columns` columns of the run of tiles are written.
+  void (*winograd_output)(
+      const limen_winograd_tiles *, void *image, int is_bfloat16, int rows, int columns);
   /// Planes of weights.
-  void (*winograd_weights)(const limen_winograd_weights *, const float *w, float *planes);
+  void (*winograd_weights)(const limen_winograd_weights *, const float *w, void *planes);
   /// Gradient of the weights from the sum of `parts` sets of planes.
   void (*winograd_weight_gradient)(
       const limen_winograd_weights *, const float *planes, int parts, ptrdiff_t part_stride, float *w);
 
-  /// Column sums: sum[j] = Σ x[r][j].
-  void (*column_sums)(const float *x, ptrdiff_t rows, ptrdiff_t width, float *sum);
-  /// Column sums of squared deviations: sum[j] = Σ (x[r][j] − mean[j])².
-  void (*column_deviations)(
-      const float *x, ptrdiff_t rows, ptrdiff_t width, const float *mean, float *sum);
-  /// sum[j] = Σ g[r][j],  product[j] = Σ g[r][j]·(x[r][j] − mean[j]).
-  void (*column_products)(
-      const float *g, const float *x, ptrdiff_t rows, ptrdiff_t width, const float *mean, float *sum,
-      float *product);
-  /// y = scale·x + shift, columnwise.
-  void (*column_affine)(
-      const float *x, ptrdiff_t rows, ptrdiff_t width, const float *scale, const float *shift, float *y);
-  /// y = a·g + b·x + c, columnwise.
-  void (*column_affine2)(
-      const float *g, const float *x, ptrdiff_t rows, ptrdiff_t width, const float *a, const float *b,
-      const float *c, float *y);
-
-  /// y = max(scale·x + shift, 0), columnwise; a NaN stays NaN.
-  void (*column_affine_relu)(
-      const float *x, ptrdiff_t rows, ptrdiff_t width, const float *scale, const float *shift, float *y);
-  /// y = max(scale·x + shift + r, 0), columnwise; a NaN stays NaN.
-  void (*column_affine_add_relu)(
-      const float *x, const float *r, ptrdiff_t rows, ptrdiff_t width, const float *scale,
-      const float *shift, float *y);
-  /// column_products of g where scale·x + shift > 0, and of 0 elsewhere.
-  void (*column_masked_products)(
-      const float *g, const float *x, ptrdiff_t rows, ptrdiff_t width, const float *scale,
-      const float *shift, const float *mean, float *sum, float *product);
-  /// column_affine2 of g where scale·x + shift > 0, and of 0 elsewhere.
-  void (*column_masked_affine2)(
-      const float *g, const float *x, ptrdiff_t rows, ptrdiff_t width, const float *scale,
-      const float *shift, const float *a, const float *b, const float *c, float *y);
-  /// masked = y > 0 ? g : 0, and column_products of masked.
-  void (*column_relu_products)(
-      const float *g, const float *y, const float *x, ptrdiff_t rows, ptrdiff_t width, const float *mean,
-      float *masked, float *sum, float *product);
-
-  /// y = max(x, 0); a NaN stays NaN.
-  void (*relu)(const float *x, ptrdiff_t count, float *y);
-  /// dx = y > 0 ? dy : 0.
-  void (*relu_gradient)(const float *y, const float *dy, ptrdiff_t count, float *dx);
-  /// y = a + b.
-  void (*add)(const float *a, const float *b, ptrdiff_t count, float *y);
-  /// y = scale·x.
+  /// y = scale·x; `y` may be `x`.
   void (*scale)(const float *x, float scale, ptrdiff_t count, float *y);
   /// One step of SGD: g' = g + decay·w; v = momentum·v + g'; w −= rate·(nesterov ? g' + momentum·v : v).
   void (*sgd)(

@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-enum { limen_scratch_slots = 5 };
+enum { limen_scratch_slots = 7 };
 
 /// At least `bytes` bytes, 64-byte aligned, of undefined content; NULL when memory is exhausted.
 /// The same slot of the same thread yields the same block until it must grow.

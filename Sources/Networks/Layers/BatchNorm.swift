@@ -52,7 +52,7 @@ public final class BatchNorm: Layer {
   }
 
   /// The statistics to normalise by; counts the batch in training.
-  private func statistics(_ context: Context) -> NormalizationStatistics {
+  func statistics(_ context: Context) -> NormalizationStatistics {
     let running = RunningStatistics(mean: runningMean.value, variance: runningVariance.value)
     switch context.mode {
     case .training:
@@ -63,7 +63,7 @@ public final class BatchNorm: Layer {
   }
 
   /// γ and β, or nothing.
-  private func affine(_ context: Context) -> [Tensor] {
+  func affine(_ context: Context) -> [Tensor] {
     [weight, bias].compactMap { $0.map(context.use) }
   }
 }

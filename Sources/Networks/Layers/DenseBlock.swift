@@ -2,9 +2,6 @@ import Tensors
 
 /// Bottleneck layers of which each sees the block's input and the new channels of all layers before it.
 ///
-/// This is the plain form: every layer's concatenation is a copy, so that a block of n layers copies its
-/// input n times and the channels of its first layer n − 1 times.
-///
 /// - Shapes: `[batch, height, width, inputs]` to `[batch, height, width, inputs + count·growth]`, the input
 ///   first and the newest channels last.
 /// - Reference: Huang, Liu, van der Maaten & Weinberger, *Densely Connected Convolutional Networks*, CVPR
@@ -23,8 +20,27 @@ public final class DenseBlock: Layer {
     for (index, layer) in layers.enumerated() { Part.layer("layer.\(index)", layer) }
   }
 
-  /// The input and all new channels beside it.
+  /// The input and all new channels beside it, in one buffer.
+  ///
+  /// Somebody who wants to see every layer's output gets the plain form, whose layers have one.
   public func forward(_ input: Tensor, _ context: Context) -> Tensor {
+    guard context.observer == nil else { return concatenated(input, context) }
+    let statistics = layers.map {
+      DenseBottlenecks.LayerStatistics(
+        first: $0.norm1.statistics(context), second: $0.norm2.statistics(context))
+    }
+    let parameters = layers.flatMap {
+      $0.norm1.affine(context) + [context.use($0.conv1.weight)] + $0.norm2.affine(context)
+        + [context.use($0.conv2.weight)]
+    }
+    return context.tape.apply(
+      DenseBottlenecks(statistics, isAffine: layers.contains { $0.norm1.weight != nil }),
+      [input] + parameters)
+  }
+
+  /// The same layer by layer: every concatenation is a copy, so that a block of n layers copies its input n
+  /// times and the channels of its first layer n − 1 times.
+  public func concatenated(_ input: Tensor, _ context: Context) -> Tensor {
     layers.reduce(input) { context.tape.apply(Concatenation(), $0, $1($0, context)) }
   }
 }

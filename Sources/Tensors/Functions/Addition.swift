@@ -12,12 +12,12 @@ public struct Addition: Function {
 
   /// Computes the sum.
   ///
-  /// - Precondition: both inputs have the same shape.
+  /// - Precondition: both inputs have the same shape and element type.
   public func forward(_ inputs: [Tensor], _ arena: Arena) -> (output: Tensor, saved: Void) {
     let (a, b) = (inputs[0], inputs[1])
     precondition(a.shape == b.shape, "addition: shapes \(a.shape) and \(b.shape) differ")
-    let output = Tensor(a.shape, in: arena)
-    Elementwise.add(a.pointer, b.pointer, count: output.count, into: output.pointer)
+    let output = Tensor(a.shape, elementType: a.elementType, in: arena)
+    Elementwise.add(a.activations, b.activations, count: output.count, into: output.activations)
     return (output, ())
   }
 

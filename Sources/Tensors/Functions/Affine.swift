@@ -11,9 +11,14 @@ public struct Affine: Function {
   /// An affine map.
   public init() {}
 
+  /// The multiply-accumulates of the forward pass.
+  public func arithmetic(_ inputs: [Tensor]) -> Arithmetic? {
+    Arithmetic(multiplyAccumulates: inputs[0].shape[0] * inputs[1].count)
+  }
+
   /// Computes the output; saves input and weights.
   ///
-  /// - Precondition: the widths agree.
+  /// - Precondition: the widths agree; all inputs are float32.
   public func forward(
     _ inputs: [Tensor], _ arena: Arena
   ) -> (output: Tensor, saved: (input: Tensor, weights: Tensor)) {
@@ -21,6 +26,9 @@ public struct Affine: Function {
     precondition(
       x.shape.rank == 2 && w.shape.rank == 2 && x.shape[1] == w.shape[1],
       "affine: weights \(w.shape) do not fit an input of shape \(x.shape)")
+    precondition(
+      x.elementType == .float32,
+      "affine: heads are float32, got an input of \(x.elementType); convert it first")
     let (batch, outputs) = (x.shape[0], w.shape[0])
     let output = Tensor([batch, outputs], in: arena)
     if inputs.count == 3 {
@@ -43,15 +51,19 @@ public struct Affine: Function {
     let (batch, outputs, inputs) = (x.shape[0], w.shape[0], x.shape[1])
     if gradients.wants(0) {
       let gradient = Tensor(x.shape, in: arena)
-      Gemm.multiply(
-        dy.pointer, w.pointer, rows: batch, columns: inputs, inner: outputs, into: gradient.pointer)
+      gradients.measure(.inputGradient) {
+        Gemm.multiply(
+          dy.pointer, w.pointer, rows: batch, columns: inputs, inner: outputs, into: gradient.pointer)
+      }
       gradients.add(gradient, to: 0)
     }
     if gradients.wants(1) {
       let gradient = Tensor(w.shape, in: arena)
-      Gemm.multiply(
-        dy.pointer, x.pointer, transposingLeft: true, rows: outputs, columns: inputs, inner: batch,
-        into: gradient.pointer)
+      gradients.measure(.weightGradient) {
+        Gemm.multiply(
+          dy.pointer, x.pointer, transposingLeft: true, rows: outputs, columns: inputs, inner: batch,
+          into: gradient.pointer)
+      }
       gradients.add(gradient, to: 1)
     }
     if gradients.wants(2) {

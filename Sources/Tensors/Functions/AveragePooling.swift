@@ -21,8 +21,10 @@ public struct AveragePooling: Function {
   public func forward(_ inputs: [Tensor], _ arena: Arena) -> (output: Tensor, saved: PoolingShape) {
     let input = inputs[0]
     let shape = PoolingShape(of: input, size: size, stride: stride, padding: 0)
-    let output = Tensor([shape.batch, shape.outputHeight, shape.outputWidth, shape.channels], in: arena)
-    Pooling.average(shape, input.pointer, into: output.pointer)
+    let output = Tensor(
+      [shape.batch, shape.outputHeight, shape.outputWidth, shape.channels], elementType: input.elementType,
+      in: arena)
+    Pooling.average(shape, input.activations, into: output.activations)
     return (output, shape)
   }
 
@@ -31,8 +33,10 @@ public struct AveragePooling: Function {
     _ outputGradient: Tensor, _ shape: PoolingShape, _ gradients: InputGradients, _ arena: Arena
   ) {
     guard gradients.wants(0) else { return }
-    let gradient = Tensor([shape.batch, shape.height, shape.width, shape.channels], in: arena)
-    Pooling.averageGradient(shape, outputGradient: outputGradient.pointer, into: gradient.pointer)
+    let gradient = Tensor(
+      [shape.batch, shape.height, shape.width, shape.channels], elementType: outputGradient.elementType,
+      in: arena)
+    Pooling.averageGradient(shape, outputGradient: outputGradient.activations, into: gradient.activations)
     gradients.add(gradient, to: 0)
   }
 }

@@ -41,10 +41,10 @@ public struct BatchNormalization: Function {
     let input = inputs[0]
     let normalizer = ChannelNormalizer(
       input, affine: Array(inputs.dropFirst()), statistics, epsilon: epsilon, name: Self.name)
-    let output = Tensor(input.shape, in: arena)
+    let output = Tensor(input.shape, elementType: input.elementType, in: arena)
     Normalization.affine(
-      input.pointer, scale: normalizer.scale, shift: normalizer.shift, pixels: normalizer.pixels,
-      channels: normalizer.channels, into: output.pointer)
+      input.activations, scale: normalizer.scale, shift: normalizer.shift, pixels: normalizer.pixels,
+      channels: normalizer.channels, into: output.activations)
     return (output, Saved(input: input, normalizer: normalizer))
   }
 
@@ -56,14 +56,15 @@ public struct BatchNormalization: Function {
     let (pixels, channels) = (normalizer.pixels, normalizer.channels)
     let sums = normalizer.sums(for: gradients, arena) {
       Normalization.products(
-        outputGradient.pointer, input.pointer, mean: normalizer.mean, pixels: pixels, channels: channels)
+        outputGradient.activations, input.activations, mean: normalizer.mean, pixels: pixels,
+        channels: channels)
     }
     guard gradients.wants(0) else { return }
     let (a, b, c) = normalizer.inputGradientCoefficients(sums)
-    let gradient = Tensor(input.shape, in: arena)
+    let gradient = Tensor(input.shape, elementType: input.elementType, in: arena)
     Normalization.affine(
-      outputGradient.pointer, input.pointer, a: a, b: b, c: c, pixels: pixels, channels: channels,
-      into: gradient.pointer)
+      outputGradient.activations, input.activations, a: a, b: b, c: c, pixels: pixels, channels: channels,
+      into: gradient.activations)
     gradients.add(gradient, to: 0)
   }
 }

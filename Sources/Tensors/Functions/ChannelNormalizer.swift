@@ -17,20 +17,35 @@ struct ChannelNormalizer {
   /// Whether the pullback of x needs the channel sums: the statistics are the batch's own.
   let needsSums: Bool
 
-  /// `affine` holds γ and β, or nothing for the affine-free kind.
+  /// The normalisation of a whole tensor. `affine` holds γ and β, or nothing for the affine-free kind.
   init(
     _ input: Tensor, affine: [Tensor], _ statistics: NormalizationStatistics, epsilon: Float,
     name: StaticString
   ) {
     precondition(
       input.shape.rank >= 2, "\(name): expected channels as the last dimension, got \(input.shape)")
-    channels = input.shape[input.shape.rank - 1]
-    pixels = input.count / channels
+    let channels = input.shape[input.shape.rank - 1]
+    let pixels = input.count / channels
+    self.init(
+      pixels: pixels, channels: channels, affine: affine, statistics, epsilon: epsilon, name: name
+    ) {
+      Normalization.moments(input.activations, pixels: pixels, channels: channels)
+    }
+  }
+
+  /// The normalisation of channels whose moments, if the statistics are the batch's, `findMoments` finds.
+  init(
+    pixels: Int, channels: Int, affine: [Tensor], _ statistics: NormalizationStatistics, epsilon: Float,
+    name: StaticString, findMoments: () -> Normalization.Moments
+  ) {
+    self.pixels = pixels
+    self.channels = channels
     let variance: [Double]
     switch statistics {
     case .batch(let running, let updateRate):
-      precondition(pixels > 1, "\(name): training needs more than one value a channel, got \(input.shape)")
-      let moments = Normalization.moments(input.pointer, pixels: pixels, channels: channels)
+      precondition(
+        pixels > 1, "\(name): training needs more than one value a channel, got \(pixels)×\(channels)")
+      let moments = findMoments()
       running?.update(moments, count: pixels, rate: updateRate)
       (exactMean, variance) = (moments.mean, moments.variance)
       needsSums = true
@@ -94,13 +109,17 @@ struct ChannelNormalizer {
   }
 
   /// dγ = Σ dy·(x − mean)·inverseDeviation to input 1 and dβ = Σ dy to input 2, each only if wanted.
-  func addAffineGradients(_ sums: Normalization.ChannelSums, _ gradients: InputGradients, _ arena: Arena) {
-    if gradients.wants(1) {
+  ///
+  /// `first` is the input that γ is.
+  func addAffineGradients(
+    _ sums: Normalization.ChannelSums, _ gradients: InputGradients, _ arena: Arena, first: Int = 1
+  ) {
+    if gradients.wants(first) {
       let values = zip(sums.product, inverseDeviation).map { Float($0 * $1) }
-      gradients.add(Tensor([channels], values, in: arena), to: 1)
+      gradients.add(Tensor([channels], values, in: arena), to: first)
     }
-    if gradients.wants(2) {
-      gradients.add(Tensor([channels], sums.sum.map(Float.init), in: arena), to: 2)
+    if gradients.wants(first + 1) {
+      gradients.add(Tensor([channels], sums.sum.map(Float.init), in: arena), to: first + 1)
     }
   }
 }

@@ -23,10 +23,11 @@ public struct Concatenation: Function {
       shapes.allSatisfy { $0.rank > 0 && $0.extents.dropLast() == pixelExtents },
       "concatenation: shapes \(shapes) must agree in all extents but the last")
     let width = shapes.reduce(0) { $0 + $1[$1.rank - 1] }
-    let output = Tensor(Shape(pixelExtents + [width]), in: arena)
+    let output = Tensor(
+      Shape(pixelExtents + [width]), elementType: inputs[0].elementType, in: arena)
     forEachSlice(of: shapes) { input, slice in
       Self.copy(
-        inputs[input].pointer, pixelStride: slice.count, into: output.pointer + slice.lowerBound,
+        inputs[input].activations, pixelStride: slice.count, into: output.activations + slice.lowerBound,
         pixelStride: width, pixels: pixelExtents.reduce(1, *), channels: slice.count)
     }
     return (output, shapes)
@@ -39,9 +40,9 @@ public struct Concatenation: Function {
     let width = outputGradient.shape[outputGradient.shape.rank - 1]
     forEachSlice(of: shapes) { input, slice in
       guard gradients.wants(input) else { return }
-      let gradient = Tensor(shapes[input], in: arena)
+      let gradient = Tensor(shapes[input], elementType: outputGradient.elementType, in: arena)
       Self.copy(
-        outputGradient.pointer + slice.lowerBound, pixelStride: width, into: gradient.pointer,
+        outputGradient.activations + slice.lowerBound, pixelStride: width, into: gradient.activations,
         pixelStride: slice.count, pixels: shapes[input].extents.dropLast().reduce(1, *), channels: slice.count
       )
       gradients.add(gradient, to: input)
@@ -60,13 +61,13 @@ public struct Concatenation: Function {
 
   /// Copies a run of channels of every pixel between rows of different widths.
   private static func copy(
-    _ source: UnsafePointer<Float>, pixelStride sourceStride: Int, into target: UnsafeMutablePointer<Float>,
+    _ source: ActivationPointer, pixelStride sourceStride: Int, into target: ActivationPointer,
     pixelStride targetStride: Int, pixels: Int, channels: Int
   ) {
     // About 64 KiB a task, whatever the width.
     Parallel.forEachRange(of: pixels, grain: max(1, 16_384 / max(1, channels))) { range in
       for pixel in range {
-        (target + pixel * targetStride).update(from: source + pixel * sourceStride, count: channels)
+        (target + pixel * targetStride).copy(source + pixel * sourceStride, channels)
       }
     }
   }

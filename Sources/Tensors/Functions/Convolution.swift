@@ -6,6 +6,7 @@ import Kernels
 ///
 /// - Shapes: inputs x `[batch, height, width, channels]` and w `[output, channels, rows, columns]`;
 ///   output `[batch, height', width', output]` with height' = (height + 2·padding − rows) / stride + 1.
+/// - Element types: the output has x's; w and its gradient are float32.
 /// - Cost: forward, input gradient and weight gradient each take batch·height'·width'·(elements of w)
 ///   multiply-accumulates. Saves both inputs.
 public struct Convolution: Function {
@@ -24,6 +25,11 @@ public struct Convolution: Function {
     self.padding = padding
   }
 
+  /// The multiply-accumulates of the forward pass.
+  public func arithmetic(_ inputs: [Tensor]) -> Arithmetic? {
+    Arithmetic(extents(inputs[0], inputs[1]))
+  }
+
   /// Computes the output; saves input and weights.
   ///
   /// - Precondition: x has four dimensions, w four, and their channels agree.
@@ -33,11 +39,12 @@ public struct Convolution: Function {
     let (input, weights) = (inputs[0], inputs[1])
     let shape = extents(input, weights)
     let output = Tensor(
-      [shape.batch, shape.outputHeight, shape.outputWidth, shape.outputChannels], in: arena)
-    let workspace = Tensor([Kernels.Convolution.workspaceCount(shape)], in: arena)
+      [shape.batch, shape.outputHeight, shape.outputWidth, shape.outputChannels],
+      elementType: input.elementType, in: arena)
+    let workspace = workspace(shape, input.elementType, arena)
     Kernels.Convolution.forward(
-      shape, input: input.pointer, weights: weights.pointer, workspace: workspace.pointer,
-      into: output.pointer)
+      shape, input: input.activations, weights: weights.pointer, workspace: workspace.pointer,
+      into: output.activations)
     return (output, (input, weights))
   }
 
@@ -49,20 +56,30 @@ public struct Convolution: Function {
     let shape = extents(saved.input, saved.weights)
     if gradients.wants(1) {
       let gradient = Tensor(saved.weights.shape, in: arena)
-      let workspace = Tensor([Kernels.Convolution.weightGradientWorkspaceCount(shape)], in: arena)
-      Kernels.Convolution.weightGradient(
-        shape, input: saved.input.pointer, outputGradient: outputGradient.pointer,
-        workspace: workspace.pointer, into: gradient.pointer)
+      let count = Kernels.Convolution.weightGradientWorkspaceCount(
+        shape, elementType: saved.input.elementType)
+      let workspace = Tensor([count], in: arena)
+      gradients.measure(.weightGradient) {
+        Kernels.Convolution.weightGradient(
+          shape, input: saved.input.activations, outputGradient: outputGradient.activations,
+          workspace: workspace.pointer, into: gradient.pointer)
+      }
       gradients.add(gradient, to: 1)
     }
     if gradients.wants(0) {
-      let gradient = Tensor(saved.input.shape, in: arena)
-      let workspace = Tensor([Kernels.Convolution.workspaceCount(shape)], in: arena)
-      Kernels.Convolution.inputGradient(
-        shape, outputGradient: outputGradient.pointer, weights: saved.weights.pointer,
-        workspace: workspace.pointer, into: gradient.pointer)
+      let gradient = Tensor(saved.input.shape, elementType: saved.input.elementType, in: arena)
+      let workspace = workspace(shape, saved.input.elementType, arena)
+      gradients.measure(.inputGradient) {
+        Kernels.Convolution.inputGradient(
+          shape, outputGradient: outputGradient.activations, weights: saved.weights.pointer,
+          workspace: workspace.pointer, into: gradient.activations)
+      }
       gradients.add(gradient, to: 0)
     }
+  }
+
+  private func workspace(_ shape: ConvolutionShape, _ elementType: ElementType, _ arena: Arena) -> Tensor {
+    Tensor([Kernels.Convolution.workspaceCount(shape, elementType: elementType)], in: arena)
   }
 
   private func extents(_ input: Tensor, _ weights: Tensor) -> ConvolutionShape {

@@ -20,12 +20,15 @@ public struct CrossEntropy: Function {
 
   /// Computes the mean loss; saves the softmax.
   ///
-  /// - Precondition: one label a row, each an index of a class.
+  /// - Precondition: one label a row, each an index of a class; the logits are float32.
   public func forward(_ inputs: [Tensor], _ arena: Arena) -> (output: Tensor, saved: Tensor) {
     let logits = inputs[0]
     precondition(
       logits.shape.rank == 2 && logits.shape[0] == labels.count && !labels.isEmpty,
       "cross-entropy: \(labels.count) labels for logits of shape \(logits.shape)")
+    precondition(
+      logits.elementType == .float32,
+      "cross-entropy: losses are float32, got logits of \(logits.elementType); convert them first")
     let (rows, classes) = (logits.shape[0], logits.shape[1])
     let probabilities = Tensor(logits.shape, in: arena)
     var logSumExp = [Double](repeating: 0, count: rows)

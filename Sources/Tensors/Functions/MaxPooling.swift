@@ -27,8 +27,10 @@ public struct MaxPooling: Function {
   ) -> (output: Tensor, saved: (input: Tensor, output: Tensor)) {
     let input = inputs[0]
     let shape = PoolingShape(of: input, size: size, stride: stride, padding: padding)
-    let output = Tensor([shape.batch, shape.outputHeight, shape.outputWidth, shape.channels], in: arena)
-    Pooling.maximum(shape, input.pointer, into: output.pointer)
+    let output = Tensor(
+      [shape.batch, shape.outputHeight, shape.outputWidth, shape.channels], elementType: input.elementType,
+      in: arena)
+    Pooling.maximum(shape, input.activations, into: output.activations)
     return (output, (input, output))
   }
 
@@ -39,10 +41,10 @@ public struct MaxPooling: Function {
   ) {
     guard gradients.wants(0) else { return }
     let shape = PoolingShape(of: saved.input, size: size, stride: stride, padding: padding)
-    let gradient = Tensor(saved.input.shape, in: arena)
+    let gradient = Tensor(saved.input.shape, elementType: saved.input.elementType, in: arena)
     Pooling.maximumGradient(
-      shape, input: saved.input.pointer, output: saved.output.pointer,
-      outputGradient: outputGradient.pointer, into: gradient.pointer)
+      shape, input: saved.input.activations, output: saved.output.activations,
+      outputGradient: outputGradient.activations, into: gradient.activations)
     gradients.add(gradient, to: 0)
   }
 }

@@ -16,8 +16,8 @@ public struct ReLU: Function {
   /// Computes the output; saves it.
   public func forward(_ inputs: [Tensor], _ arena: Arena) -> (output: Tensor, saved: Tensor) {
     let input = inputs[0]
-    let output = Tensor(input.shape, in: arena)
-    Elementwise.relu(input.pointer, count: input.count, into: output.pointer)
+    let output = Tensor(input.shape, elementType: input.elementType, in: arena)
+    Elementwise.relu(input.activations, count: input.count, into: output.activations)
     return (output, output)
   }
 
@@ -26,10 +26,10 @@ public struct ReLU: Function {
     _ outputGradient: Tensor, _ output: Tensor, _ gradients: InputGradients, _ arena: Arena
   ) {
     guard gradients.wants(0) else { return }
-    let gradient = Tensor(output.shape, in: arena)
+    let gradient = Tensor(output.shape, elementType: output.elementType, in: arena)
     Elementwise.reluGradient(
-      output: output.pointer, outputGradient: outputGradient.pointer, count: output.count,
-      into: gradient.pointer)
+      output: output.activations, outputGradient: outputGradient.activations, count: output.count,
+      into: gradient.activations)
     gradients.add(gradient, to: 0)
   }
 }

@@ -30,10 +30,10 @@ public struct Subsampling: Function {
       x.shape.rank == 4 && x.shape[3] <= channels, "subsampling to \(channels) channels: got shape \(x.shape)"
     )
     let (height, width) = ((x.shape[1] + stride - 1) / stride, (x.shape[2] + stride - 1) / stride)
-    let output = Tensor([x.shape[0], height, width, channels], filledWith: 0, in: arena)
-    forEachPixel(x.shape) { input, target in
-      (output.pointer + target).update(from: x.pointer + input, count: x.shape[3])
-    }
+    let output = Tensor(
+      [x.shape[0], height, width, channels], filledWith: 0, elementType: x.elementType, in: arena)
+    let (source, result) = (x.activations, output.activations)
+    forEachPixel(x.shape) { input, target in (result + target).copy(source + input, x.shape[3]) }
     return (output, x.shape)
   }
 
@@ -42,10 +42,9 @@ public struct Subsampling: Function {
     _ outputGradient: Tensor, _ shape: Shape, _ gradients: InputGradients, _ arena: Arena
   ) {
     guard gradients.wants(0) else { return }
-    let gradient = Tensor(shape, filledWith: 0, in: arena)
-    forEachPixel(shape) { input, target in
-      (gradient.pointer + input).update(from: outputGradient.pointer + target, count: shape[3])
-    }
+    let gradient = Tensor(shape, filledWith: 0, elementType: outputGradient.elementType, in: arena)
+    let (source, result) = (outputGradient.activations, gradient.activations)
+    forEachPixel(shape) { input, target in (result + input).copy(source + target, shape[3]) }
     gradients.add(gradient, to: 0)
   }
 

@@ -45,10 +45,11 @@ public struct BatchNormalizationReLU: Function {
     let normalizer = ChannelNormalizer(
       input, affine: Array(inputs.dropFirst().dropLast(addsResidual ? 1 : 0)), statistics, epsilon: epsilon,
       name: Self.name)
-    let output = Tensor(input.shape, in: arena)
+    let output = Tensor(input.shape, elementType: input.elementType, in: arena)
     Normalization.affineReLU(
-      input.pointer, residual: residual.map { UnsafePointer($0.pointer) }, scale: normalizer.scale,
-      shift: normalizer.shift, pixels: normalizer.pixels, channels: normalizer.channels, into: output.pointer)
+      input.activations, residual: residual?.activations, scale: normalizer.scale,
+      shift: normalizer.shift, pixels: normalizer.pixels, channels: normalizer.channels,
+      into: output.activations)
     return (
       output,
       Saved(
@@ -75,19 +76,20 @@ public struct BatchNormalizationReLU: Function {
   ) {
     let (input, normalizer) = (saved.input, saved.normalizer)
     let (pixels, channels) = (normalizer.pixels, normalizer.channels)
-    let rectified = Tensor(input.shape, in: arena)
+    let rectified = Tensor(input.shape, elementType: input.elementType, in: arena)
     let sums = Normalization.rectifiedProducts(
-      outputGradient.pointer, output: output.pointer, input.pointer, mean: normalizer.mean, pixels: pixels,
-      channels: channels, into: rectified.pointer)
+      outputGradient.activations, output: output.activations, input.activations, mean: normalizer.mean,
+      pixels: pixels,
+      channels: channels, into: rectified.activations)
     // Input 1 is γ, unless an affine-free normalisation has its residual there.
     if residualIndex != 1 { normalizer.addAffineGradients(sums, gradients, arena) }
     if gradients.wants(residualIndex) { gradients.add(rectified, to: residualIndex) }
     guard gradients.wants(0) else { return }
     let (a, b, c) = normalizer.inputGradientCoefficients(sums)
-    let gradient = Tensor(input.shape, in: arena)
+    let gradient = Tensor(input.shape, elementType: input.elementType, in: arena)
     Normalization.affine(
-      rectified.pointer, input.pointer, a: a, b: b, c: c, pixels: pixels, channels: channels,
-      into: gradient.pointer)
+      rectified.activations, input.activations, a: a, b: b, c: c, pixels: pixels, channels: channels,
+      into: gradient.activations)
     gradients.add(gradient, to: 0)
   }
 
@@ -99,15 +101,16 @@ public struct BatchNormalizationReLU: Function {
     let (pixels, channels) = (normalizer.pixels, normalizer.channels)
     let sums = normalizer.sums(for: gradients, arena) {
       Normalization.rectifiedProducts(
-        outputGradient.pointer, input.pointer, scale: normalizer.scale, shift: normalizer.shift,
+        outputGradient.activations, input.activations, scale: normalizer.scale, shift: normalizer.shift,
         mean: normalizer.mean, pixels: pixels, channels: channels)
     }
     guard gradients.wants(0) else { return }
     let (a, b, c) = normalizer.inputGradientCoefficients(sums)
-    let gradient = Tensor(input.shape, in: arena)
+    let gradient = Tensor(input.shape, elementType: input.elementType, in: arena)
     Normalization.rectifiedAffine(
-      outputGradient.pointer, input.pointer, scale: normalizer.scale, shift: normalizer.shift, a: a, b: b,
-      c: c, pixels: pixels, channels: channels, into: gradient.pointer)
+      outputGradient.activations, input.activations, scale: normalizer.scale, shift: normalizer.shift, a: a,
+      b: b,
+      c: c, pixels: pixels, channels: channels, into: gradient.activations)
     gradients.add(gradient, to: 0)
   }
 }

@@ -1,0 +1,86 @@
+import Images
+import Kernels
+import Networks
+import Tensors
+
+/// One step of training: batch → network under a tape → the method's loss → backward → optimizer.
+///
+/// The trainer takes it for every batch, and whoever measures how fast a network trains takes the same one.
+public struct TrainingStep {
+  /// What came of a step.
+  public struct Outcome: Sendable, Equatable {
+    /// The loss before the step.
+    public let loss: Float
+
+    /// Images whose largest logit was their label's, before the step.
+    public let correctCount: Int
+  }
+
+  /// What is minimised.
+  public var method: any TrainingMethod
+
+  private let network: Network
+  private let optimizer: any Optimizer
+  private let arena: Arena
+  private let precision: ElementType
+  private let seed: UInt64
+  private let profile: OperationProfile?
+
+  /// A step that trains `network` with activations of that precision; with a profile, its time is told by operation.
+  public init(
+    network: Network, method: any TrainingMethod, optimizer: any Optimizer, arena: Arena,
+    precision: ElementType = .float32, seed: UInt64, profile: OperationProfile? = nil
+  ) {
+    self.network = network
+    self.method = method
+    self.optimizer = optimizer
+    self.arena = arena
+    self.precision = precision
+    self.seed = seed
+    self.profile = profile
+  }
+
+  /// Takes the step; throws a `Divergence.Finding` and leaves the weights alone if the loss is not finite.
+  ///
+  /// All random numbers of the step follow from seed, epoch and step.
+  public func callAsFunction(
+    _ batch: TrainingBatch, learningRate: Double, epoch: Int, step: Int
+  ) throws -> Outcome {
+    try profile.measureStep {
+      let tape = Tape(arena: arena, profile: profile)
+      let context = makeContext(tape, epoch: epoch, step: step)
+      let rows = method.inputs(from: batch, context)
+      let output = network(rows.images, context)
+      let loss = method.loss(output, rows, context)
+      guard loss.scalar.isFinite else {
+        throw Divergence.Finding.loss(loss.scalar, layer: firstNonFiniteLayer(rows, epoch: epoch, step: step))
+      }
+      tape.backward(from: loss)
+      context.collectGradients()
+      profile.measure("optimizer") { optimizer.step(learningRate: Float(learningRate)) }
+      return Outcome(loss: loss.scalar, correctCount: output.logits.correctCount(rows.labels))
+    }
+  }
+
+  /// The next batch of an epoch; waiting for it and copying it are the loader's part of the profile.
+  func next(of batches: LoaderEpoch) -> TrainingBatch? {
+    profile.measure("loader") { batches.next().map { TrainingBatch($0, in: arena) } }
+  }
+
+  private func makeContext(_ tape: Tape, epoch: Int, step: Int) -> Context {
+    Context(.training, tape: tape, precision: precision, seed: seed, epoch: epoch, step: step)
+  }
+
+  /// Repeats the forward pass of a batch whose loss is not finite, looking at every layer's output.
+  private func firstNonFiniteLayer(_ rows: TrainingBatch, epoch: Int, step: Int) -> String? {
+    let names = network.layerNames
+    let context = makeContext(Tape(arena: arena), epoch: epoch, step: step)
+    var first: String?
+    context.observer = { layer, _, output in
+      guard first == nil, !output.isFinite else { return }
+      first = names[ObjectIdentifier(layer)]
+    }
+    _ = network(rows.images, context)
+    return first
+  }
+}
