@@ -27,30 +27,50 @@ static void ACTIVATION(rows_affine_relu)(
   }
 }
 
+// n × 16 columns from j on, of which the last vector has `lanes` inside the channels.
+INLINE void ACTIVATION(gradient_strip)(
+    const int n, ptrdiff_t j, const int lanes, const float *g, ptrdiff_t g_stride, const element *x,
+    ptrdiff_t x_stride, ptrdiff_t rows, const float *scale, const float *shift, const float *mean,
+    const float *factor, element *total, ptrdiff_t total_stride, float *sum, float *product) {
+  vec slope[4], offset[4], centre[4], a[4], sums[4], products[4];
+  const mask inside = ACTIVATION(inside)(0, lanes);
+  EACH for (int k = 0; k < n; k++) {
+    const ptrdiff_t at = j + k * block;
+    slope[k] = load_float32(scale + at), offset[k] = load_float32(shift + at);
+    centre[k] = load_float32(mean + at), a[k] = load_float32(factor + at);
+    sums[k] = (vec){0}, products[k] = (vec){0};
+  }
+  for (ptrdiff_t r = 0; r < rows; r++)
+    EACH for (int k = 0; k < n; k++) {
+      const ptrdiff_t at = j + k * block;
+      const vec value = LOAD_SOME(x + r * x_stride + at, lanes);
+      const mask open = slope[k] * value + offset[k] > 0;
+      const vec passed =
+          where(lanes < block ? inside & open : open, load_float32(g + r * g_stride + at));
+      element *target = total + r * total_stride + at;
+      STORE_SOME(target, lanes, LOAD_SOME(target, lanes) + a[k] * passed);
+      sums[k] += passed;
+      products[k] += passed * (value - centre[k]);
+    }
+  EACH for (int k = 0; k < n; k++) {
+    store_float32(sum + j + k * block, sums[k]);
+    store_float32(product + j + k * block, products[k]);
+  }
+}
+
 static void ACTIVATION(rows_gradient)(
     const float *g, ptrdiff_t g_stride, const void *input, ptrdiff_t x_stride, ptrdiff_t rows,
     ptrdiff_t width, const float *scale, const float *shift, const float *mean, const float *factor,
     void *total, ptrdiff_t total_stride, float *sum, float *product) {
-  const element *x = input;
-  element *t = total;
-  for (ptrdiff_t j = 0; j < width; j += block) {
-    const vec slope = load_float32(scale + j), offset = load_float32(shift + j);
-    const vec centre = load_float32(mean + j), a = load_float32(factor + j);
-    const int lanes = width - j < block ? (int)(width - j) : block;
-    const mask inside = ACTIVATION(inside)(j, width);
-    vec sums = (vec){0}, products = (vec){0};
-    for (ptrdiff_t r = 0; r < rows; r++) {
-      const vec value = LOAD_SOME(x + r * x_stride + j, lanes);
-      const vec passed =
-          where(inside & (slope * value + offset > 0), load_float32(g + r * g_stride + j));
-      element *target = t + r * total_stride + j;
-      STORE_SOME(target, lanes, LOAD_SOME(target, lanes) + a * passed);
-      sums += passed;
-      products += where(inside, passed * (value - centre));
-    }
-    store_float32(sum + j, sums);
-    store_float32(product + j, products);
-  }
+  ptrdiff_t j = 0;
+#define STRIP(n, lanes)                                                                              \
+  ACTIVATION(gradient_strip)(n, j, lanes, g, g_stride, input, x_stride, rows, scale, shift, mean, factor, \
+                             total, total_stride, sum, product)
+  // Whole cache lines of several vectors, so that memory is read in long runs.
+  for (; j + 4 * block <= width; j += 4 * block) STRIP(4, block);
+  for (; j + block <= width; j += block) STRIP(1, block);
+  if (j < width) STRIP(1, (int)(width - j));
+#undef STRIP
 }
 
 static void ACTIVATION(rows_copy)(

@@ -73,6 +73,11 @@ enum { side = 4, patch = 6 };
 
 #define LOAD(p) (*(const vec *)(p))
 
+// 16 values of an image.
+INLINE vec KERNEL(load_image)(const int is_bfloat16, const void *image, ptrdiff_t at) {
+  return is_bfloat16 ? load_bfloat16((const bfloat16 *)image + at) : load_float32((const float *)image + at);
+}
+
 // Stores 16 values of tile `t` as floats, or rounded to bfloat16: in pairs of channels, or each as one half
 // of a pair with the same channel of the neighbouring tile, which comes first if its number is even.
 INLINE void KERNEL(store_plane)(const int layout, void *plane, ptrdiff_t tile_stride, int t, int c, vec v) {
@@ -92,16 +97,15 @@ INLINE void KERNEL(store_plane)(const int layout, void *plane, ptrdiff_t tile_st
 // Transforms first down the columns and then along the rows of each tile, a grid of vectors.
 #define HALF(r) half[r][j]
 
-INLINE void KERNEL(input_planes)(const int layout, const limen_winograd_tiles *tiles, const float *image) {
+INLINE void KERNEL(input_planes)(
+    const int layout, const int is_bfloat16, const limen_winograd_tiles *tiles, const void *image) {
   for (int t = 0; t < tiles->count; t++)
     for (int c = 0; c < tiles->channels; c += block) {
-      const float *x = image + (ptrdiff_t)t * side * tiles->pixel_stride + c;
+      const ptrdiff_t x = (ptrdiff_t)t * side * tiles->pixel_stride + c;
       vec half[patch][patch];
       EACH for (int j = 0; j < patch; j++) {
-        const float *p = x + j * tiles->pixel_stride;
-        const vec x0 = LOAD(p), x1 = LOAD(p + tiles->row_stride), x2 = LOAD(p + 2 * tiles->row_stride),
-                  x3 = LOAD(p + 3 * tiles->row_stride), x4 = LOAD(p + 4 * tiles->row_stride),
-                  x5 = LOAD(p + 5 * tiles->row_stride);
+#define ROW(r) KERNEL(load_image)(is_bfloat16, image, x + j * tiles->pixel_stride + (r) * tiles->row_stride)
+        const vec x0 = ROW(0), x1 = ROW(1), x2 = ROW(2), x3 = ROW(3), x4 = ROW(4), x5 = ROW(5);
         INPUT_TRANSFORM(x0, x1, x2, x3, x4, x5, HALF);
       }
       EACH for (int i = 0; i < patch; i++) {
@@ -116,15 +120,15 @@ INLINE void KERNEL(input_planes)(const int layout, const limen_winograd_tiles *t
     }
 }
 
-INLINE void KERNEL(gradient_planes)(const int layout, const limen_winograd_tiles *tiles, const float *image) {
+INLINE void KERNEL(gradient_planes)(
+    const int layout, const int is_bfloat16, const limen_winograd_tiles *tiles, const void *image) {
   for (int t = 0; t < tiles->count; t++)
     for (int c = 0; c < tiles->channels; c += block) {
-      const float *x = image + (ptrdiff_t)t * side * tiles->pixel_stride + c;
+      const ptrdiff_t x = (ptrdiff_t)t * side * tiles->pixel_stride + c;
       vec half[patch][side];
       EACH for (int j = 0; j < side; j++) {
-        const float *p = x + j * tiles->pixel_stride;
-        const vec x0 = LOAD(p), x1 = LOAD(p + tiles->row_stride), x2 = LOAD(p + 2 * tiles->row_stride),
-                  x3 = LOAD(p + 3 * tiles->row_stride);
+        const vec x0 = ROW(0), x1 = ROW(1), x2 = ROW(2), x3 = ROW(3);
+#undef ROW
         GRADIENT_TRANSFORM(x0, x1, x2, x3, HALF);
       }
       EACH for (int i = 0; i < patch; i++) {
@@ -139,19 +143,22 @@ INLINE void KERNEL(gradient_planes)(const int layout, const limen_winograd_tiles
     }
 }
 
-static void KERNEL(winograd_input)(const limen_winograd_tiles *tiles, const float *image) {
-  switch (tiles->layout) {
-  case limen_planes_float32: KERNEL(input_planes)(limen_planes_float32, tiles, image); break;
-  case limen_planes_channel_pairs: KERNEL(input_planes)(limen_planes_channel_pairs, tiles, image); break;
-  case limen_planes_tile_pairs: KERNEL(input_planes)(limen_planes_tile_pairs, tiles, image); break;
-  }
+static void KERNEL(winograd_input)(const limen_winograd_tiles *tiles, const void *image, int is_bfloat16) {
+  if (!is_bfloat16)
+    KERNEL(input_planes)(limen_planes_float32, 0, tiles, image);
+  else if (tiles->layout == limen_planes_float32)
+    KERNEL(input_planes)(limen_planes_float32, 1, tiles, image);
+  else if (tiles->layout == limen_planes_channel_pairs)
+    KERNEL(input_planes)(limen_planes_channel_pairs, 1, tiles, image);
+  else
+    KERNEL(input_planes)(limen_planes_tile_pairs, 1, tiles, image);
 }
 
-static void KERNEL(winograd_gradient)(const limen_winograd_tiles *tiles, const float *image) {
-  if (tiles->layout == limen_planes_float32)
-    KERNEL(gradient_planes)(limen_planes_float32, tiles, image);
+static void KERNEL(winograd_gradient)(const limen_winograd_tiles *tiles, const void *image, int is_bfloat16) {
+  if (is_bfloat16)
+    KERNEL(gradient_planes)(limen_planes_tile_pairs, 1, tiles, image);
   else
-    KERNEL(gradient_planes)(limen_planes_tile_pairs, tiles, image);
+    KERNEL(gradient_planes)(limen_planes_float32, 0, tiles, image);
 }
 
 // Stores a vector of outputs as float32 or bfloat16.

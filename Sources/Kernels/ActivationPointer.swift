@@ -26,6 +26,9 @@ public struct ActivationPointer {
     self.init(numbers, .bfloat16)
   }
 
+  /// What the micro-kernels ask: 1 if the elements are bfloat16, else 0.
+  var isBFloat16: Int32 { elementType == .bfloat16 ? 1 : 0 }
+
   /// The element `offset` places further on.
   public static func + (pointer: ActivationPointer, offset: Int) -> ActivationPointer {
     ActivationPointer(pointer.base + offset * pointer.elementType.byteCount, pointer.elementType)

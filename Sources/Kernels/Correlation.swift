@@ -71,7 +71,7 @@ struct Correlation {
         segment_count: Int32(segments.count), segment_length: Int32(packing.segment), weights: weights,
         output: output.base, output_stride: target.pixelStride, output_group_stride: 4 * target.pixelStride,
         pixels: Int32(outputWidth), channels: Int32(channels),
-        output_is_bfloat16: output.elementType == .bfloat16 ? 1 : 0)
+        output_is_bfloat16: output.isBFloat16)
       if isPointwise {
         work.pixels = Int32(outputHeight * outputWidth)
         kernels.products(&work)

@@ -1,5 +1,3 @@
-import CKernels
-
 /// A rectangle of an NHWC image that may reach over its edges, where it is zero.
 struct ImageWindow {
   /// Rows, columns and channels of the image.
@@ -11,24 +9,31 @@ struct ImageWindow {
   /// Rows and columns of the rectangle.
   let rows, columns: Int
 
+  /// Elements from row to row of the copy.
   var rowStride: Int { columns * channels }
-  var count: Int { rows * rowStride }
 
-  /// Copies the rectangle of `image` to `target`, as floats.
-  func copy(_ image: ActivationPointer, to target: UnsafeMutablePointer<Float>) {
-    let kernels = image.kernels()
+  /// A copy of the rectangle of `image` in this thread's working memory.
+  ///
+  /// Behind it are zeros, for whoever reads the last channels in a whole vector.
+  func copy(_ image: ActivationPointer, _ slot: Scratch.Slot) -> ActivationPointer {
+    let count = rows * rowStride
+    let elementType = image.elementType
+    let units = Scratch.units(elementType.units(count + PackedWeights.block), slot)
+    let target = ActivationPointer(UnsafeMutableRawPointer(units), elementType)
     let before = max(0, -firstColumn) * channels
     let inside = (min(width, firstColumn + columns) - max(0, firstColumn)) * channels
     for r in 0..<rows {
       let row = firstRow + r
       let start = target + r * rowStride
       guard (0..<height).contains(row) else {
-        start.update(repeating: 0, count: rowStride)
+        start.clear(rowStride)
         continue
       }
-      start.update(repeating: 0, count: before)
-      kernels.widen((image + (row * width + max(0, firstColumn)) * channels).base, inside, start + before)
-      (start + before + inside).update(repeating: 0, count: rowStride - before - inside)
+      start.clear(before)
+      (start + before).copy(image + (row * width + max(0, firstColumn)) * channels, inside)
+      (start + before + inside).clear(rowStride - before - inside)
     }
+    (target + count).clear(PackedWeights.block)
+    return target
   }
 }

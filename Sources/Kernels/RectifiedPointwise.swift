@@ -109,7 +109,7 @@ public struct RectifiedPointwise {
         input: input.base, pixel_stride: stride, group_stride: 4 * stride, segments: segments,
         segment_count: 1, segment_length: Int32(packing.segment), weights: weights, output: output.base,
         output_stride: outputStride, output_group_stride: 4 * outputStride, pixels: Int32(count),
-        channels: Int32(channels), output_is_bfloat16: output.elementType == .bfloat16 ? 1 : 0)
+        channels: Int32(channels), output_is_bfloat16: output.isBFloat16)
       kernels.products(&work)
     }
   }
@@ -147,11 +147,13 @@ public struct RectifiedPointwise {
         weightSums.update(repeating: 0, count: sumCount)
         forEachChunk(of: part * pixels / parts..<(part + 1) * pixels / parts) { first, count in
           let gradient = outputGradient + first * outputs
+          // First, because it reads x in order: what follows finds it in the cache.
+          if weightGradient != nil {
+            let z = rectified(kernels, x, affine, first, count)
+            addWeightGradient(kernels, z, gradient, count, to: weightSums)
+          }
           addInputGradient(
             kernels, x, affine, centre, gradient, workspace, total, first, count, to: channelTotals)
-          guard weightGradient != nil else { return }
-          addWeightGradient(
-            kernels, rectified(kernels, x, affine, first, count), gradient, count, to: weightSums)
         }
       }
     }

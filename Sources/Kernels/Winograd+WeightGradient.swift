@@ -100,18 +100,18 @@ extension Winograd {
     let isWhole =
       outputs % PackedWeights.block == 0 && row + Self.side <= height
       && column + run.count * Self.side <= width
-    if isWhole, gradient.elementType == .float32 {
+    if isWhole {
       var work = planes.tiles(run, rowStride: width * outputs, pixelStride: outputs)
-      kernels.table.winograd_gradient(&work, (first + (row * width + column) * outputs).assumingFloats)
+      kernels.table.winograd_gradient(
+        &work, (first + (row * width + column) * outputs).base, gradient.isBFloat16)
       return
     }
     let window = ImageWindow(
       height: height, width: width, channels: outputs, firstRow: row, firstColumn: column, rows: Self.side,
       columns: run.count * Self.side)
-    let copy = Scratch.floats(window.count, .gradient)
-    window.copy(first, to: copy)
+    let copy = window.copy(first, .gradient)
     var work = planes.tiles(run, rowStride: window.rowStride, pixelStride: outputs)
-    kernels.table.winograd_gradient(&work, copy)
+    kernels.table.winograd_gradient(&work, copy.base, gradient.isBFloat16)
   }
 
   private func transformBack(

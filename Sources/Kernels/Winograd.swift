@@ -199,18 +199,45 @@ struct Winograd {
     }
   }
 
+  /// Transforms the patches of a run of tiles: straight from the image where all of them lie inside it, from
+  /// copies with zeros around where they reach over its edges.
   func transformInput(
     _ kernels: KernelTable, _ run: TileRun, _ images: ActivationPointer, into planes: Planes
+  ) {
+    let image = images + run.image * height * width * inputs
+    let inside = tilesInside(run)
+    if inside.isEmpty {
+      transformCopied(kernels, run, image, into: planes)
+      return
+    }
+    // In order, because the second tile of a pair is added to what the first one wrote.
+    if inside.lowerBound > 0 { transformCopied(kernels, run[0..<inside.lowerBound], image, into: planes) }
+    let middle = run[inside]
+    let pixel = (middle.row * Self.side - 1) * width + middle.column * Self.side - 1
+    var work = planes.tiles(middle, rowStride: width * inputs, pixelStride: inputs)
+    kernels.table.winograd_input(&work, (image + pixel * inputs).base, images.isBFloat16)
+    if inside.upperBound < run.count {
+      transformCopied(kernels, run[inside.upperBound..<run.count], image, into: planes)
+    }
+  }
+
+  /// Which tiles of a run have patches that lie inside the image, and consist of whole vectors.
+  private func tilesInside(_ run: TileRun) -> Range<Int> {
+    let isInside = run.row > 0 && (run.row + 1) * Self.side < height && inputs % PackedWeights.block == 0
+    let first = max(1, run.column)
+    let end = min(run.column + run.count, (width - 1) / Self.side)
+    return isInside && first < end ? first - run.column..<end - run.column : 0..<0
+  }
+
+  private func transformCopied(
+    _ kernels: KernelTable, _ run: TileRun, _ image: ActivationPointer, into planes: Planes
   ) {
     let window = ImageWindow(
       height: height, width: width, channels: inputs, firstRow: run.row * Self.side - 1,
       firstColumn: run.column * Self.side - 1, rows: Self.side + 2, columns: run.count * Self.side + 2)
-    let copy = Scratch.floats(window.count, .image)
-    window.copy(images + run.image * height * width * inputs, to: copy)
-    // The vector that holds the last channels is read whole, and what is beyond them may meet a zero weight.
-    (copy + window.count).update(repeating: 0, count: PackedWeights.block)
+    let copy = window.copy(image, .image)
     var work = planes.tiles(run, rowStride: window.rowStride, pixelStride: inputs)
-    kernels.table.winograd_input(&work, copy)
+    kernels.table.winograd_input(&work, copy.base, image.isBFloat16)
   }
 
   private func transformOutput(
@@ -220,7 +247,7 @@ struct Winograd {
     var work = planes.tiles(run, rowStride: width * outputs, pixelStride: outputs)
     kernels.table.winograd_output(
       &work, (output + ((run.image * height + row) * width + column) * outputs).base,
-      output.elementType == .bfloat16 ? 1 : 0, Int32(min(Self.side, height - row)),
+      output.isBFloat16, Int32(min(Self.side, height - row)),
       Int32(min(run.count * Self.side, width - column)))
   }
 
@@ -231,6 +258,13 @@ struct Winograd {
     let image, row, column, count: Int
     /// Which tile of its block or chunk the first one is.
     let index: Int
+
+    /// Some tiles of the run.
+    subscript(tiles: Range<Int>) -> TileRun {
+      TileRun(
+        image: image, row: row, column: column + tiles.lowerBound, count: tiles.count,
+        index: index + tiles.lowerBound)
+    }
   }
 
   /// Transformed tiles: `[plane][tile][channel]`, channels filled up to whole vectors.

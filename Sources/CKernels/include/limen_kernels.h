@@ -172,9 +172,11 @@ typedef struct {
       uint32_t *pairs, ptrdiff_t pair_stride);
 
   /// Planes of the 6×6 patches whose first pixel is `image`, 4 pixels apart; channels are read in whole blocks.
-  void (*winograd_input)(const limen_winograd_tiles *, const float *image);
-  /// Planes of the 4×4 tiles of an output gradient; channels are read in whole blocks.
-  void (*winograd_gradient)(const limen_winograd_tiles *, const float *image);
+  /// Planes of a float32 image are floats, those of a bfloat16 image in any layout.
+  void (*winograd_input)(const limen_winograd_tiles *, const void *image, int is_bfloat16);
+  /// Planes of the 4×4 tiles of an output gradient; channels are read in whole blocks. Those of a bfloat16
+  /// image are pairs of tiles.
+  void (*winograd_gradient)(const limen_winograd_tiles *, const void *image, int is_bfloat16);
   /// Outputs from planes of floats; only the first `rows` rows and `columns` columns of the run of tiles are written.
   void (*winograd_output)(
       const limen_winograd_tiles *, void *image, int is_bfloat16, int rows, int columns);
