@@ -12,15 +12,19 @@ import CKernels
 public enum Convolution {
   /// y[n, i, j, o] = Σ x[n, i·stride + r − padding, j·stride + c − padding, k] · w[o, k, r, c].
   ///
-  /// `workspace` holds `workspaceCount` floats.
+  /// `workspace` holds `workspaceCount` floats. With `findsMoments`, the output's are found on the way, image by
+  /// image while it is in the cache, which spares a normalisation a pass over memory; else the result is nil.
+  @discardableResult
   public static func forward(
     _ shape: ConvolutionShape, input: ActivationPointer, weights: UnsafePointer<Float>,
-    workspace: UnsafeMutablePointer<Float>, into output: ActivationPointer
-  ) {
+    workspace: UnsafeMutablePointer<Float>, findsMoments: Bool = false, into output: ActivationPointer
+  ) -> Normalization.Moments? {
     let elementType = input.elementType
     if let winograd = Winograd(shape, elementType) {
-      winograd.correlate(input, weights: weights, workspace: workspace, into: output)
-      return
+      let parts =
+        findsMoments ? PartialMoments(parts: winograd.taskCount, channels: shape.outputChannels) : nil
+      winograd.correlate(input, weights: weights, workspace: workspace, finding: parts, into: output)
+      return parts?.moments
     }
     let packing = PackedWeights(
       rows: shape.kernelHeight, columns: shape.kernelWidth, inputs: shape.inputChannels,
@@ -38,7 +42,11 @@ public enum Convolution {
       outputWidth: shape.outputWidth,
       target: .dense(shape.outputHeight, shape.outputWidth, shape.outputChannels),
       firstRow: 0, firstColumn: 0, isPointwise: shape.isPointwise)
-    correlation.run(batch: shape.batch, images: input, weights: workspace, output: output)
+    let parts =
+      findsMoments
+      ? PartialMoments(parts: correlation.taskCount(shape.batch), channels: shape.outputChannels) : nil
+    correlation.run(batch: shape.batch, images: input, weights: workspace, finding: parts, output: output)
+    return parts?.moments
   }
 
   /// Floats of workspace that `forward` and `inputGradient` need.

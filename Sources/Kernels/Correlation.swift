@@ -24,15 +24,22 @@ struct Correlation {
   /// next: a megabyte no longer stays in a core's second-level cache beside the images.
   private static let largeWeights = 131_072
 
+  private var isLarge: Bool { packing.count > Self.largeWeights }
+
+  /// Images of a task: one, or half a megabyte of them beside a part of large weights.
+  private var imagesPerTask: Int { isLarge ? max(1, 131_072 / image.count) : 1 }
+
+  func taskCount(_ batch: Int) -> Int { (batch + imagesPerTask - 1) / imagesPerTask }
+
+  /// Correlates; the moments of what a task wrote are found when it is done, if the target is dense.
   func run(
-    batch: Int, images: ActivationPointer, weights: UnsafePointer<Float>, output: ActivationPointer
+    batch: Int, images: ActivationPointer, weights: UnsafePointer<Float>,
+    finding moments: PartialMoments? = nil,
+    output: ActivationPointer
   ) {
     let kernels = images.kernels(with: output)
-    let isLarge = packing.count > Self.largeWeights
-    // Half a megabyte of bordered images beside the weights of one part.
-    let group = isLarge ? max(1, 131_072 / image.count) : 1
     let blocksPerPart = isLarge ? 2 : packing.blocks
-    Parallel.forEachRange(of: batch, grain: group) { range in
+    Parallel.forEachRange(of: batch, grain: imagesPerTask) { range in
       let bordered = borderedImages(range, images)
       for block in Swift.stride(from: 0, to: packing.blocks, by: blocksPerPart) {
         let channels = block * PackedWeights.block
@@ -43,6 +50,10 @@ struct Correlation {
             channels: min(blocksPerPart * PackedWeights.block, packing.outputs - channels))
         }
       }
+      let perImage = outputHeight * outputWidth
+      moments?.find(
+        range.lowerBound / imagesPerTask, of: output,
+        pixels: range.lowerBound * perImage..<range.upperBound * perImage)
     }
   }
 

@@ -3,7 +3,7 @@ import CKernels
 /// Per-channel statistics and affine maps over NHWC activations: what batch normalisation is made of.
 public enum Normalization {
   /// Mean and biased variance of each channel.
-  public struct Moments: Sendable {
+  public struct Moments: Sendable, Equatable {
     /// Means.
     public let mean: [Double]
 
@@ -29,57 +29,9 @@ public enum Normalization {
   /// as two passes over memory at the price of one, with the same bits for any thread count.
   public static func moments(_ x: ActivationPointer, pixels: Int, channels: Int) -> Moments {
     let rows = ChannelRows(pixels: pixels, channels: channels)
-    let kernels = x.kernels()
-    let stride = 2 * channels
-    var blocks = [Double](repeating: 0, count: rows.blocks * stride)
-    blocks.withUnsafeMutableBufferPointer { blocks in
-      Parallel.forEach(rows.blocks) { block in
-        guard let means = blocks.baseAddress.map({ $0 + block * stride }) else { return }
-        blockMoments(kernels, x, rows, rows.block(block), means: means, deviations: means + channels)
-      }
-    }
-    return joined(blocks, rows)
-  }
-
-  /// The mean and the sum of squared deviations of one block.
-  private static func blockMoments(
-    _ kernels: limen_activation_kernels, _ x: ActivationPointer, _ rows: ChannelRows, _ pixels: Range<Int>,
-    means: UnsafeMutablePointer<Double>, deviations: UnsafeMutablePointer<Double>
-  ) {
-    let sums = Scratch.floats(2 * rows.width, .sums)
-    let centre = sums + rows.width
-    rows.forEachPart(of: pixels) { start, count, width in
-      kernels.column_sums((x + start).base, count, width, sums)
-      for j in 0..<width { means[j % rows.channels] += Double(sums[j]) }
-    }
-    for c in 0..<rows.channels { means[c] /= Double(pixels.count) }
-    for j in 0..<rows.width { centre[j] = Float(means[j % rows.channels]) }
-    rows.forEachPart(of: pixels) { start, count, width in
-      kernels.column_deviations((x + start).base, count, width, centre, sums)
-      for j in 0..<width { deviations[j % rows.channels] += Double(sums[j]) }
-    }
-  }
-
-  private static func joined(_ blocks: [Double], _ rows: ChannelRows) -> Moments {
-    let (channels, count) = (rows.channels, Double(rows.pixels))
-    var mean = [Double](repeating: 0, count: channels)
-    var variance = mean
-    for block in 0..<rows.blocks {
-      let weight = Double(rows.block(block).count)
-      for c in 0..<channels { mean[c] += weight * blocks[block * 2 * channels + c] }
-    }
-    for c in 0..<channels { mean[c] /= count }
-    for block in 0..<rows.blocks {
-      let weight = Double(rows.block(block).count)
-      for c in 0..<channels {
-        // The deviations were taken from the mean rounded to a float, which shifts them by less than
-        // the rounding error of their sum.
-        let shift = blocks[block * 2 * channels + c] - mean[c]
-        variance[c] += blocks[(block * 2 + 1) * channels + c] + weight * shift * shift
-      }
-    }
-    for c in 0..<channels { variance[c] /= count }
-    return Moments(mean: mean, variance: variance)
+    let parts = PartialMoments(parts: rows.blocks, channels: channels)
+    Parallel.forEach(rows.blocks) { parts.find($0, of: x, pixels: rows.block($0)) }
+    return parts.moments
   }
 
   /// Per channel, Σ g and Σ g·(x − mean) over all pixels.

@@ -71,11 +71,15 @@ public struct RectifiedPointwise {
 
   // ── Forward ───────────────────────────────────────────────────────────────────────────────────
 
-  /// y = w·max(scale·x + shift, 0), with y dense and w `[outputs, channels]`.
+  /// y = w·max(scale·x + shift, 0), with y dense and w `[outputs, channels]`; gives y's moments if it is to find
+  /// them on the way.
   public func forward(
     _ x: ActivationPointer, _ affine: Affine, weights: UnsafePointer<Float>,
-    workspace: UnsafeMutablePointer<Float>, into y: ActivationPointer
-  ) {
+    workspace: UnsafeMutablePointer<Float>, findsMoments: Bool, into y: ActivationPointer
+  ) -> Normalization.Moments? {
+    let moments =
+      findsMoments
+      ? PartialMoments(parts: (pixels + Self.grain - 1) / Self.grain, channels: outputs) : nil
     let kernels = x.kernels(with: y)
     forwardWeights.fill(workspace) { o, k, _, _ in weights[o * channels + k] }
     Parallel.forEachRange(of: pixels, grain: Self.grain) { range in
@@ -85,7 +89,9 @@ public struct RectifiedPointwise {
           kernels, z, stride: elementType.units(padded), forwardWeights, workspace, y + first * outputs,
           outputStride: outputs, count: count, channels: outputs)
       }
+      moments?.find(range.lowerBound / Self.grain, of: y, pixels: range)
     }
+    return moments?.moments
   }
 
   /// Some pixels' rectified values, in this thread's working memory.
@@ -123,12 +129,10 @@ public struct RectifiedPointwise {
   // ── Backward ──────────────────────────────────────────────────────────────────────────────────
 
   /// With g the gradient of the rectified values, 0 where the rectifier was closed: adds scale·g to `total`,
-  /// whose pixels lie as those of x, finds the weights' gradient, and returns Σ g and Σ g·(x − mean).
+  /// whose pixels lie as those of x, finds the weights' gradient, and gives Σ g and Σ g·(x − mean).
   ///
   /// That is all of the normalisation's pullback but for a multiple of x and a constant in each channel, which
-  /// follow from the sums.
-  ///
-  /// - Parameter weightGradient: `[outputs, channels]`, overwritten; nil if it is not wanted.
+  /// follow from the sums. `weightGradient` is `[outputs, channels]`, overwritten; nil if it is not wanted.
   public func backward(
     _ x: ActivationPointer, _ affine: Affine, mean: [Float], weights: UnsafePointer<Float>,
     outputGradient: ActivationPointer, workspace: UnsafeMutablePointer<Float>,

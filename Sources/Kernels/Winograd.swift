@@ -91,10 +91,20 @@ struct Winograd {
   /// for many tiles instead of tile block after tile block.
   private var isLarge: Bool { inputs * outputs > 16_384 }
 
-  /// Tiles that go through all planes together: their planes stay in the second-level cache.
+  /// Tiles that go through all planes together, whole rows of them: their planes stay in the second-level cache.
   var tilesPerBlock: Int {
-    max(16, 2_048 / (PackedWeights.padded(inputs) + PackedWeights.padded(outputs)))
+    let wanted = max(16, 2_048 / (PackedWeights.padded(inputs) + PackedWeights.padded(outputs)))
+    return max(1, wanted / tileColumns) * tileColumns
   }
+
+  /// Parts that outputs are written in.
+  var taskCount: Int {
+    let tiles = isLarge ? tilesPerChunk : tilesPerBlock
+    return (tileCount + tiles - 1) / tiles * (isLarge ? partsPerChunk : 1)
+  }
+
+  /// Parts of a chunk's outputs: enough for many threads.
+  private var partsPerChunk: Int { min(16, tilesPerChunk / tilesPerImage) }
 
   /// Tiles that go through plane after plane when weights are large, a whole number of images.
   var tilesPerChunk: Int {
@@ -118,7 +128,7 @@ struct Winograd {
   /// flipped, into the workspace, and correlates the images with them.
   func correlate(
     _ images: ActivationPointer, weights: UnsafePointer<Float>, workspace: UnsafeMutablePointer<Float>,
-    into output: ActivationPointer
+    finding moments: PartialMoments? = nil, into output: ActivationPointer
   ) {
     let kernels = KernelTable.current
     transformWeights(kernels, weights, into: workspace)
@@ -128,13 +138,37 @@ struct Winograd {
       while first < tileCount {
         let range = first..<min(tileCount, first + tilesPerChunk)
         correlateChunk(range, kernels, images, weights: workspace, planes: sources, into: output)
+        if let moments { findMoments(of: range, output, moments) }
         first = range.upperBound
       }
     } else {
       Parallel.forEachRange(of: tileCount, grain: tilesPerBlock) { range in
         correlateBlock(range, kernels, images, weights: workspace, into: output)
+        moments?.find(range.lowerBound / tilesPerBlock, of: output, pixels: pixels(of: range))
       }
     }
+  }
+
+  /// The moments of the outputs of a chunk of tiles, in parts of whole images.
+  private func findMoments(of range: Range<Int>, _ output: ActivationPointer, _ moments: PartialMoments) {
+    let parts = partsPerChunk
+    let images = range.lowerBound / tilesPerImage..<range.upperBound / tilesPerImage
+    Parallel.forEach(parts) { part in
+      let first = images.lowerBound + part * images.count / parts
+      let end = images.lowerBound + (part + 1) * images.count / parts
+      moments.find(
+        range.lowerBound / tilesPerChunk * parts + part, of: output,
+        pixels: first * height * width..<end * height * width)
+    }
+  }
+
+  /// The pixels of whole rows of tiles.
+  private func pixels(of tiles: Range<Int>) -> Range<Int> {
+    func first(_ tile: Int) -> Int {
+      let (image, row) = (tile / tileColumns).quotientAndRemainder(dividingBy: tileRows)
+      return (image * height + row * Self.side) * width
+    }
+    return first(tiles.lowerBound)..<first(tiles.upperBound)
   }
 
   /// All three steps for a block of tiles, on this thread.

@@ -48,6 +48,13 @@ public struct InputGradients {
   /// Runs a part of the pullback that is as much arithmetic as the forward pass, under its own name in the
   /// tape's profile.
   public func measure(_ part: OperationProfile.Part, _ body: () -> Void) {
+    measure(part, arithmetic, body)
+  }
+
+  /// Runs a part of the pullback of given arithmetic under its own name in the tape's profile.
+  public func measure<Result>(
+    _ part: OperationProfile.Part, _ arithmetic: Arithmetic?, _ body: () -> Result
+  ) -> Result {
     tape.profile.measure(operation, part, arithmetic, body)
   }
 }

@@ -20,6 +20,9 @@ public struct Tensor {
   /// Where the elements lie; shared between copies.
   var storage: Storage
 
+  /// Mean and variance of each channel, if whoever computed the elements has found them.
+  var moments: Normalization.Moments?
+
   /// The place on a tape that holds this value's gradient; nil for a constant.
   var slot: Tape.Slot?
 
@@ -106,7 +109,11 @@ public struct Tensor {
   }
 
   /// The same elements, cut off from any tape.
-  public var detached: Tensor { Tensor(shape, elementType, sharing: storage) }
+  public var detached: Tensor {
+    var tensor = self
+    tensor.slot = nil
+    return tensor
+  }
 
   /// Overwrites the elements with the nearest that they can hold.
   ///

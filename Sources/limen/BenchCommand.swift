@@ -1,8 +1,8 @@
 import Archives
 import ArgumentParser
 import Experiments
-import Kernels
 import Foundation
+import Kernels
 import Networks
 
 /// The subcommand `limen bench`.

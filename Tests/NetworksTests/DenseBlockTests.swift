@@ -7,7 +7,7 @@ import Testing
 /// A dense block in one buffer against its layers one after the other.
 @Suite("Dense block")
 struct DenseBlockTests {
-  /// A block on small pictures. 5 new channels make 20 narrow ones: no whole vector, and pairs that are not full.
+  /// A block on small pictures; 5 new channels make 20 narrow ones, which is no whole vector.
   struct Size: Sendable, CustomTestStringConvertible {
     let inputs, layers, growth, height, width: Int
 

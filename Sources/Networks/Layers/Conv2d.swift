@@ -10,11 +10,16 @@ public final class Conv2d: Layer {
 
   private let stride: Int
   private let padding: Int
+  private let feedsNormalization: Bool
 
   /// A convolution whose weight starts by the initializer's rule.
+  ///
+  /// One that feeds a batch normalisation finds its output's mean and variance on the way in training.
   public init(
-    _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0, _ initializer: Initializer
+    _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
+    feedsNormalization: Bool = true, _ initializer: Initializer
   ) {
+    self.feedsNormalization = feedsNormalization
     weight = initializer.convolutionWeight(outputs, inputs, kernel: kernel)
     self.stride = stride
     self.padding = padding
@@ -27,6 +32,9 @@ public final class Conv2d: Layer {
 
   /// The convolution of the input with the weight.
   public func forward(_ input: Tensor, _ context: Context) -> Tensor {
-    context.tape.apply(Convolution(stride: stride, padding: padding), input, context.use(weight))
+    context.tape.apply(
+      Convolution(
+        stride: stride, padding: padding, findsMoments: feedsNormalization && context.mode == .training),
+      input, context.use(weight))
   }
 }

@@ -19,10 +19,12 @@ public final class PreactivationBlock: Layer {
     norm1 = BatchNorm(inputs, initializer)
     conv1 = Conv2d(inputs, outputs, kernel: 3, stride: stride, padding: 1, initializer)
     norm2 = BatchNorm(outputs, initializer)
-    conv2 = Conv2d(outputs, outputs, kernel: 3, padding: 1, initializer)
+    conv2 = Conv2d(
+      outputs, outputs, kernel: 3, padding: 1, feedsNormalization: false, initializer)
     projection =
       stride == 1 && inputs == outputs
-      ? nil : Conv2d(inputs, outputs, kernel: 1, stride: stride, initializer)
+      ? nil
+      : Conv2d(inputs, outputs, kernel: 1, stride: stride, feedsNormalization: false, initializer)
   }
 
   /// Both normalisations with their convolutions, and the projection if there is one.

@@ -15,7 +15,7 @@ public final class Transition: Layer {
   /// A transition from `inputs` to `outputs` channels.
   public init(_ inputs: Int, _ outputs: Int, _ initializer: Initializer) {
     norm1 = BatchNorm(inputs, initializer)
-    conv1 = Conv2d(inputs, outputs, kernel: 1, initializer)
+    conv1 = Conv2d(inputs, outputs, kernel: 1, feedsNormalization: false, initializer)
   }
 
   /// Normalisation, convolution and pooling.

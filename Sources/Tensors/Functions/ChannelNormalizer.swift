@@ -17,7 +17,7 @@ struct ChannelNormalizer {
   /// Whether the pullback of x needs the channel sums: the statistics are the batch's own.
   let needsSums: Bool
 
-  /// The normalisation of a whole tensor. `affine` holds γ and β, or nothing for the affine-free kind.
+  /// The normalisation of a whole tensor; `affine` holds γ and β, or nothing for the affine-free kind.
   init(
     _ input: Tensor, affine: [Tensor], _ statistics: NormalizationStatistics, epsilon: Float,
     name: StaticString
@@ -29,7 +29,7 @@ struct ChannelNormalizer {
     self.init(
       pixels: pixels, channels: channels, affine: affine, statistics, epsilon: epsilon, name: name
     ) {
-      Normalization.moments(input.activations, pixels: pixels, channels: channels)
+      input.moments ?? Normalization.moments(input.activations, pixels: pixels, channels: channels)
     }
   }
 

@@ -19,10 +19,14 @@ public struct Convolution: Function {
   /// Zeros added on each of the four sides.
   public let padding: Int
 
+  /// Whether the output's moments are found on the way, for a batch normalisation that follows.
+  public let findsMoments: Bool
+
   /// A convolution of given stride and padding.
-  public init(stride: Int = 1, padding: Int = 0) {
+  public init(stride: Int = 1, padding: Int = 0, findsMoments: Bool = false) {
     self.stride = stride
     self.padding = padding
+    self.findsMoments = findsMoments
   }
 
   /// The multiply-accumulates of the forward pass.
@@ -38,13 +42,13 @@ public struct Convolution: Function {
   ) -> (output: Tensor, saved: (input: Tensor, weights: Tensor)) {
     let (input, weights) = (inputs[0], inputs[1])
     let shape = extents(input, weights)
-    let output = Tensor(
+    var output = Tensor(
       [shape.batch, shape.outputHeight, shape.outputWidth, shape.outputChannels],
       elementType: input.elementType, in: arena)
     let workspace = workspace(shape, input.elementType, arena)
-    Kernels.Convolution.forward(
+    output.moments = Kernels.Convolution.forward(
       shape, input: input.activations, weights: weights.pointer, workspace: workspace.pointer,
-      into: output.activations)
+      findsMoments: findsMoments, into: output.activations)
     return (output, (input, weights))
   }
 

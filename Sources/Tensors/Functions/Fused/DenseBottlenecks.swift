@@ -76,6 +76,15 @@ public struct DenseBottlenecks: Function {
     )
   }
 
+  /// The multiply-accumulates of all layers.
+  public func arithmetic(_ inputs: [Tensor]) -> Arithmetic? {
+    let pixels = inputs[0].shape.extents.dropLast().reduce(1, *)
+    let weights = statistics.indices.reduce(0) {
+      $0 + inputs[indices($1).weights1].count + inputs[indices($1).weights2].count
+    }
+    return Arithmetic(multiplyAccumulates: pixels * weights)
+  }
+
   /// The layout of one layer's work on the block.
   struct Slices {
     /// The layer's input, channels before it and new ones in the block.
@@ -116,10 +125,10 @@ public struct DenseBottlenecks: Function {
     ChannelSlice(pixels: pixels, pixelStride: block.shape[3], channels: 0..<extents[3])
       .write(x.activations, to: block.activations)
     var saved = Saved(block: block, inputs: extents[3])
-    var moments = needsMoments ? x.moments : nil
+    var moments = needsMoments ? x.channelMoments : nil
     for layer in statistics.indices {
       let new = runLayer(layer, inputs, moments, &saved, arena)
-      moments = moments.map { $0.followed(by: new.moments) }
+      moments = moments.map { $0.followed(by: new.channelMoments) }
     }
     return (block, saved)
   }
@@ -142,12 +151,13 @@ public struct DenseBottlenecks: Function {
     ) { moments ?? Normalization.Moments(mean: [], variance: []) }
 
     let extents = saved.block.shape.extents
-    let narrow = Tensor(
+    var narrow = Tensor(
       [extents[0], extents[1], extents[2], weights1.shape[0]], elementType: saved.block.elementType, in: arena
     )
-    slices.pointwise.forward(
+    narrow.moments = slices.pointwise.forward(
       saved.block.activations, .init(scale: first.scale, shift: first.shift), weights: weights1.pointer,
-      workspace: Tensor([slices.pointwise.workspaceCount], in: arena).pointer, into: narrow.activations)
+      workspace: Tensor([slices.pointwise.workspaceCount], in: arena).pointer, findsMoments: needsMoments,
+      into: narrow.activations)
 
     let second = ChannelNormalizer(
       narrow, affine: Array(inputs[indices.affine2]), statistics[layer].second, epsilon: epsilon,
@@ -157,11 +167,12 @@ public struct DenseBottlenecks: Function {
       narrow.activations, residual: nil, scale: second.scale, shift: second.shift, pixels: second.pixels,
       channels: second.channels, into: rectified.activations)
 
-    let new = Tensor(
+    var new = Tensor(
       [extents[0], extents[1], extents[2], weights2.shape[0]], elementType: narrow.elementType, in: arena)
-    Kernels.Convolution.forward(
+    new.moments = Kernels.Convolution.forward(
       slices.convolution, input: rectified.activations, weights: weights2.pointer,
-      workspace: workspace(slices.convolution, narrow.elementType, arena).pointer, into: new.activations)
+      workspace: workspace(slices.convolution, narrow.elementType, arena).pointer,
+      findsMoments: needsMoments, into: new.activations)
     slices.new.write(new.activations, to: saved.block.activations)
     saved.layers.append(
       Saved.Layer(
@@ -238,23 +249,32 @@ public struct DenseBottlenecks: Function {
     if gradients.wants(indices.weights2) {
       let gradient = Tensor(parts.weights2.shape, in: arena)
       let count = Kernels.Convolution.weightGradientWorkspaceCount(shape, elementType: elementType)
-      Kernels.Convolution.weightGradient(
-        shape, input: parts.rectified.activations, outputGradient: new.activations,
-        workspace: Tensor([count], in: arena).pointer, into: gradient.pointer)
+      gradients.measure(.weightGradient, Arithmetic(shape)) {
+        Kernels.Convolution.weightGradient(
+          shape, input: parts.rectified.activations, outputGradient: new.activations,
+          workspace: Tensor([count], in: arena).pointer, into: gradient.pointer)
+      }
       gradients.add(gradient, to: indices.weights2)
     }
     let rectified = Tensor(parts.narrow.shape, elementType: elementType, in: arena)
-    Kernels.Convolution.inputGradient(
-      shape, outputGradient: new.activations, weights: parts.weights2.pointer,
-      workspace: workspace(shape, elementType, arena).pointer, into: rectified.activations)
+    gradients.measure(.inputGradient, Arithmetic(shape)) {
+      Kernels.Convolution.inputGradient(
+        shape, outputGradient: new.activations, weights: parts.weights2.pointer,
+        workspace: workspace(shape, elementType, arena).pointer, into: rectified.activations)
+    }
     let narrow = pullBackSecond(parts, rectified, indices.affine2, gradients, arena)
 
     let weights1 = gradients.wants(indices.weights1) ? Tensor(parts.weights1.shape, in: arena) : nil
-    let sums = parts.slices.pointwise.backward(
-      block.activations, .init(scale: parts.first.scale, shift: parts.first.shift), mean: parts.first.mean,
-      weights: parts.weights1.pointer, outputGradient: narrow.activations,
-      workspace: Tensor([parts.slices.pointwise.workspaceCount], in: arena).pointer,
-      addingTo: total.activations, weightGradient: weights1?.pointer)
+    // Both gradients of the 1×1 convolution, in one pass with the normalisation's.
+    let arithmetic = Arithmetic(
+      multiplyAccumulates: (weights1 == nil ? 1 : 2) * parts.slices.before.pixels * parts.weights1.count)
+    let sums = gradients.measure(.backward, arithmetic) {
+      parts.slices.pointwise.backward(
+        block.activations, .init(scale: parts.first.scale, shift: parts.first.shift), mean: parts.first.mean,
+        weights: parts.weights1.pointer, outputGradient: narrow.activations,
+        workspace: Tensor([parts.slices.pointwise.workspaceCount], in: arena).pointer,
+        addingTo: total.activations, weightGradient: weights1?.pointer)
+    }
     if let weights1 { gradients.add(weights1, to: indices.weights1) }
     if isAffine { parts.first.addAffineGradients(sums, gradients, arena, first: indices.affine1.lowerBound) }
     let (_, b, c) = parts.first.inputGradientCoefficients(sums)
@@ -282,9 +302,9 @@ public struct DenseBottlenecks: Function {
 }
 
 extension Tensor {
-  /// Mean and variance of every channel.
-  fileprivate var moments: Normalization.Moments {
+  /// Mean and variance of every channel, as they were found or found now.
+  fileprivate var channelMoments: Normalization.Moments {
     let channels = shape[shape.rank - 1]
-    return Normalization.moments(activations, pixels: count / channels, channels: channels)
+    return moments ?? Normalization.moments(activations, pixels: count / channels, channels: channels)
   }
 }
