@@ -2,6 +2,9 @@ import CKernels
 
 /// The correlation of bordered images with packed weights: what forward and input gradient have in common.
 struct Correlation {
+  /// What is done, part by part, with output pixels that have just been written and are in the cache.
+  typealias WhenWritten = (_ part: Int, _ pixels: Range<Int>) -> Void
+
   /// Where output pixels lie in memory.
   struct Target {
     let imageStride, rowStride, pixelStride: Int
@@ -31,10 +34,11 @@ struct Correlation {
 
   func taskCount(_ batch: Int) -> Int { (batch + imagesPerTask - 1) / imagesPerTask }
 
-  /// Correlates; the moments of what a task wrote are found when it is done, if the target is dense.
+  /// Correlates; `whenWritten` is called with the number of a task and the pixels of a dense target that it has
+  /// written, on its thread.
   func run(
     batch: Int, images: ActivationPointer, weights: UnsafePointer<Float>,
-    finding moments: PartialMoments? = nil,
+    whenWritten: WhenWritten? = nil,
     output: ActivationPointer
   ) {
     let kernels = images.kernels(with: output)
@@ -51,9 +55,8 @@ struct Correlation {
         }
       }
       let perImage = outputHeight * outputWidth
-      moments?.find(
-        range.lowerBound / imagesPerTask, of: output,
-        pixels: range.lowerBound * perImage..<range.upperBound * perImage)
+      whenWritten?(
+        range.lowerBound / imagesPerTask, range.lowerBound * perImage..<range.upperBound * perImage)
     }
   }
 

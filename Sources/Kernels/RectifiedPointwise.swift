@@ -71,16 +71,30 @@ public struct RectifiedPointwise {
 
   // ── Forward ───────────────────────────────────────────────────────────────────────────────────
 
-  /// y = w·max(scale·x + shift, 0), with y dense and w `[outputs, channels]`; gives y's moments if it is to find
-  /// them on the way.
+  /// What is done with outputs while they are in the cache.
+  public enum Following {
+    case nothing
+    /// Their moments are found.
+    case moments
+    /// They are finished in place.
+    case finish(ChannelFinish)
+  }
+
+  /// y = w·max(scale·x + shift, 0), with y dense and w `[outputs, channels]`; gives y's moments if they are to be
+  /// found.
   public func forward(
     _ x: ActivationPointer, _ affine: Affine, weights: UnsafePointer<Float>,
-    workspace: UnsafeMutablePointer<Float>, findsMoments: Bool, into y: ActivationPointer
+    workspace: UnsafeMutablePointer<Float>, _ following: Following = .nothing, into y: ActivationPointer
   ) -> Normalization.Moments? {
-    let moments =
-      findsMoments
-      ? PartialMoments(parts: (pixels + Self.grain - 1) / Self.grain, channels: outputs) : nil
     let kernels = x.kernels(with: y)
+    var moments: PartialMoments?
+    var finisher: ((Range<Int>) -> Void)?
+    switch following {
+    case .nothing: break
+    case .moments:
+      moments = PartialMoments(parts: (pixels + Self.grain - 1) / Self.grain, channels: outputs)
+    case .finish(let finish): finisher = finish.finisher(of: y)
+    }
     forwardWeights.fill(workspace) { o, k, _, _ in weights[o * channels + k] }
     Parallel.forEachRange(of: pixels, grain: Self.grain) { range in
       forEachChunk(of: range) { first, count in
@@ -90,6 +104,7 @@ public struct RectifiedPointwise {
           outputStride: outputs, count: count, channels: outputs)
       }
       moments?.find(range.lowerBound / Self.grain, of: y, pixels: range)
+      finisher?(range)
     }
     return moments?.moments
   }

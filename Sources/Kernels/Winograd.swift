@@ -128,7 +128,7 @@ struct Winograd {
   /// flipped, into the workspace, and correlates the images with them.
   func correlate(
     _ images: ActivationPointer, weights: UnsafePointer<Float>, workspace: UnsafeMutablePointer<Float>,
-    finding moments: PartialMoments? = nil, into output: ActivationPointer
+    whenWritten: Correlation.WhenWritten? = nil, into output: ActivationPointer
   ) {
     let kernels = KernelTable.current
     transformWeights(kernels, weights, into: workspace)
@@ -138,27 +138,25 @@ struct Winograd {
       while first < tileCount {
         let range = first..<min(tileCount, first + tilesPerChunk)
         correlateChunk(range, kernels, images, weights: workspace, planes: sources, into: output)
-        if let moments { findMoments(of: range, output, moments) }
+        if let whenWritten { forEachPart(of: range, whenWritten) }
         first = range.upperBound
       }
     } else {
       Parallel.forEachRange(of: tileCount, grain: tilesPerBlock) { range in
         correlateBlock(range, kernels, images, weights: workspace, into: output)
-        moments?.find(range.lowerBound / tilesPerBlock, of: output, pixels: pixels(of: range))
+        whenWritten?(range.lowerBound / tilesPerBlock, pixels(of: range))
       }
     }
   }
 
-  /// The moments of the outputs of a chunk of tiles, in parts of whole images.
-  private func findMoments(of range: Range<Int>, _ output: ActivationPointer, _ moments: PartialMoments) {
+  /// Calls `body` for the outputs of a chunk of tiles, in parts of whole images and in parallel.
+  private func forEachPart(of range: Range<Int>, _ body: Correlation.WhenWritten) {
     let parts = partsPerChunk
     let images = range.lowerBound / tilesPerImage..<range.upperBound / tilesPerImage
     Parallel.forEach(parts) { part in
       let first = images.lowerBound + part * images.count / parts
       let end = images.lowerBound + (part + 1) * images.count / parts
-      moments.find(
-        range.lowerBound / tilesPerChunk * parts + part, of: output,
-        pixels: first * height * width..<end * height * width)
+      body(range.lowerBound / tilesPerChunk * parts + part, first * height * width..<end * height * width)
     }
   }
 

@@ -47,6 +47,9 @@ public final class Context {
     self.wantsParameterGradients = wantsParameterGradients ?? (mode == .training)
   }
 
+  /// Whether layers are only applied: nobody wants a gradient, and nobody looks at what is inside a block.
+  var isInference: Bool { mode == .evaluation && !tape.records && observer == nil }
+
   /// A stream of random numbers for this pass, a pure function of seed, epoch and step.
   public func random(_ purpose: RandomStream.Purpose) -> RandomStream {
     RandomStream(seed: seed, purpose: purpose, epoch: epoch, index: step)

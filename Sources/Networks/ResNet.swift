@@ -88,7 +88,7 @@ public final class ResNet: Backbone {
 
   /// The pooled feature.
   public func forward(_ input: Tensor, _ context: Context) -> Tensor {
-    let stem = norm1.rectified(conv1(input, context), context)
+    let stem = norm1.rectified(conv1, of: input, context)
     let pooled = maxPool?(stem, context) ?? stem
     return averagePool(stages.reduce(pooled) { $1($0, context) }, context)
   }

@@ -26,7 +26,8 @@ public final class Tape {
   /// What the time of every operation is added to; nil for nothing, at no cost.
   let profile: OperationProfile?
 
-  private let records: Bool
+  /// Whether operations are recorded, so that gradients can be computed.
+  public let records: Bool
   private var entries: [Record] = []
   private var gradients: [Tensor?] = []
   private var shapes: [Shape] = []

@@ -97,7 +97,7 @@ typedef struct {
   void (*column_products)(
       const void *g, const void *x, ptrdiff_t rows, ptrdiff_t width, const float *mean, float *sum,
       float *product);
-  /// y = scale·x + shift, columnwise.
+  /// y = scale·x + shift, columnwise; `y` may be `x` if `width` is whole vectors.
   void (*column_affine)(
       const void *x, ptrdiff_t rows, ptrdiff_t width, const float *scale, const float *shift, void *y);
   /// y = a·g + b·x + c, columnwise.
@@ -105,10 +105,10 @@ typedef struct {
       const void *g, const void *x, ptrdiff_t rows, ptrdiff_t width, const float *a, const float *b,
       const float *c, void *y);
 
-  /// y = max(scale·x + shift, 0), columnwise; a NaN stays NaN.
+  /// y = max(scale·x + shift, 0), columnwise; a NaN stays NaN. `y` may be `x` if `width` is whole vectors.
   void (*column_affine_relu)(
       const void *x, ptrdiff_t rows, ptrdiff_t width, const float *scale, const float *shift, void *y);
-  /// y = max(scale·x + shift + r, 0), columnwise; a NaN stays NaN.
+  /// y = max(scale·x + shift + r, 0), columnwise; a NaN stays NaN. `y` may be `x` if `width` is whole vectors.
   void (*column_affine_add_relu)(
       const void *x, const void *r, ptrdiff_t rows, ptrdiff_t width, const float *scale,
       const float *shift, void *y);

@@ -41,7 +41,8 @@ public final class BasicBlock: Layer {
 
   /// The block's output.
   public func forward(_ input: Tensor, _ context: Context) -> Tensor {
-    let hidden = norm1.rectified(conv1(input, context), context)
-    return norm2.rectified(conv2(hidden, context), adding: shortcut?(input, context) ?? input, context)
+    let hidden = norm1.rectified(conv1, of: input, context)
+    return norm2.rectified(
+      conv2, of: hidden, adding: shortcut?(input, context) ?? input, context)
   }
 }

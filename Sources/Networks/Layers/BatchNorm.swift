@@ -51,6 +51,25 @@ public final class BatchNorm: Layer {
     return output
   }
 
+  /// The normalised output of a convolution plus the residual, if there is one, rectified.
+  ///
+  /// The residual is computed after the convolution. In inference all of it is one pass, in which the
+  /// convolution's output is never written as it is.
+  public func rectified(
+    _ convolution: Conv2d, of input: Tensor, adding residual: @autoclosure () -> Tensor? = nil,
+    _ context: Context
+  ) -> Tensor {
+    guard context.isInference, case .running(let running) = statistics(context) else {
+      let output = convolution(input, context)
+      return rectified(output, adding: residual(), context)
+    }
+    let residual = residual()
+    return context.tape.apply(
+      NormalizedConvolution(
+        convolution.function(context), running, residual == nil ? .rectifier : .additionAndRectifier),
+      [input, context.use(convolution.weight)] + affine(context) + (residual.map { [$0] } ?? []))
+  }
+
   /// The statistics to normalise by; counts the batch in training.
   func statistics(_ context: Context) -> NormalizationStatistics {
     let running = RunningStatistics(mean: runningMean.value, variance: runningVariance.value)

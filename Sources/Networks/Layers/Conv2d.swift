@@ -32,9 +32,12 @@ public final class Conv2d: Layer {
 
   /// The convolution of the input with the weight.
   public func forward(_ input: Tensor, _ context: Context) -> Tensor {
-    context.tape.apply(
-      Convolution(
-        stride: stride, padding: padding, findsMoments: feedsNormalization && context.mode == .training),
-      input, context.use(weight))
+    context.tape.apply(function(context), input, context.use(weight))
+  }
+
+  /// What the layer applies.
+  func function(_ context: Context) -> Convolution {
+    Convolution(
+      stride: stride, padding: padding, findsMoments: feedsNormalization && context.mode == .training)
   }
 }

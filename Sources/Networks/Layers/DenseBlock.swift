@@ -34,7 +34,8 @@ public final class DenseBlock: Layer {
         + [context.use($0.conv2.weight)]
     }
     return context.tape.apply(
-      DenseBottlenecks(statistics, isAffine: layers.contains { $0.norm1.weight != nil }),
+      DenseBottlenecks(
+        statistics, isAffine: layers.contains { $0.norm1.weight != nil }, isInference: context.isInference),
       [input] + parameters)
   }
 

@@ -40,7 +40,7 @@ public final class PreactivationBlock: Layer {
   public func forward(_ input: Tensor, _ context: Context) -> Tensor {
     let activated = norm1.rectified(input, context)
     // Dropout, once there is such a layer, acts on `hidden`: between the convolutions, behind the rectifier.
-    let hidden = norm2.rectified(conv1(activated, context), context)
+    let hidden = norm2.rectified(conv1, of: activated, context)
     let shortcut = projection?(activated, context) ?? input
     return context.tape.apply(Addition(), shortcut, conv2(hidden, context))
   }

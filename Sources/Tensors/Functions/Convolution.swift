@@ -52,6 +52,20 @@ public struct Convolution: Function {
     return (output, (input, weights))
   }
 
+  /// The output, finished in place.
+  func output(_ inputs: [Tensor], _ finish: ChannelFinish, _ arena: Arena) -> Tensor {
+    let (input, weights) = (inputs[0], inputs[1])
+    let shape = extents(input, weights)
+    let output = Tensor(
+      [shape.batch, shape.outputHeight, shape.outputWidth, shape.outputChannels],
+      elementType: input.elementType, in: arena)
+    let workspace = workspace(shape, input.elementType, arena)
+    Kernels.Convolution.forward(
+      shape, input: input.activations, weights: weights.pointer, workspace: workspace.pointer,
+      finishing: finish, into: output.activations)
+    return output
+  }
+
   /// The gradients of input and weights, each only if wanted.
   public func backward(
     _ outputGradient: Tensor, _ saved: (input: Tensor, weights: Tensor), _ gradients: InputGradients,

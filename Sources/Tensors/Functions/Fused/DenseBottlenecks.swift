@@ -52,10 +52,16 @@ public struct DenseBottlenecks: Function {
 
   private let statistics: [LayerStatistics]
   private let isAffine: Bool
+  private let isInference: Bool
   private let epsilon: Float
 
   /// As many layers as there are statistics.
-  public init(_ statistics: [LayerStatistics], isAffine: Bool, epsilon: Float = 1e-5) {
+  ///
+  /// For inference, on a tape that records nothing, the narrow activations are normalised in the cache.
+  public init(
+    _ statistics: [LayerStatistics], isAffine: Bool, isInference: Bool = false, epsilon: Float = 1e-5
+  ) {
+    self.isInference = isInference
     self.statistics = statistics
     self.isAffine = isAffine
     self.epsilon = epsilon
@@ -154,18 +160,27 @@ public struct DenseBottlenecks: Function {
     var narrow = Tensor(
       [extents[0], extents[1], extents[2], weights1.shape[0]], elementType: saved.block.elementType, in: arena
     )
-    narrow.moments = slices.pointwise.forward(
-      saved.block.activations, .init(scale: first.scale, shift: first.shift), weights: weights1.pointer,
-      workspace: Tensor([slices.pointwise.workspaceCount], in: arena).pointer, findsMoments: needsMoments,
-      into: narrow.activations)
-
+    let workspace1 = Tensor([slices.pointwise.workspaceCount], in: arena)
+    let affine1 = RectifiedPointwise.Affine(scale: first.scale, shift: first.shift)
+    func narrowed(_ following: RectifiedPointwise.Following) -> Normalization.Moments? {
+      slices.pointwise.forward(
+        saved.block.activations, affine1, weights: weights1.pointer, workspace: workspace1.pointer, following,
+        into: narrow.activations)
+    }
+    let finishes = isInference && ChannelFinish.accepts(channels: weights1.shape[0])
+    if !finishes { narrow.moments = narrowed(needsMoments ? .moments : .nothing) }
     let second = ChannelNormalizer(
       narrow, affine: Array(inputs[indices.affine2]), statistics[layer].second, epsilon: epsilon,
       name: Self.name)
-    let rectified = Tensor(narrow.shape, elementType: narrow.elementType, in: arena)
-    Normalization.affineReLU(
-      narrow.activations, residual: nil, scale: second.scale, shift: second.shift, pixels: second.pixels,
-      channels: second.channels, into: rectified.activations)
+    var rectified = narrow
+    if finishes {
+      _ = narrowed(.finish(ChannelFinish(scale: second.scale, shift: second.shift, .rectifier)))
+    } else {
+      rectified = Tensor(narrow.shape, elementType: narrow.elementType, in: arena)
+      Normalization.affineReLU(
+        narrow.activations, residual: nil, scale: second.scale, shift: second.shift, pixels: second.pixels,
+        channels: second.channels, into: rectified.activations)
+    }
 
     var new = Tensor(
       [extents[0], extents[1], extents[2], weights2.shape[0]], elementType: narrow.elementType, in: arena)
