@@ -1,6 +1,5 @@
 /// How per-channel passes see an NHWC activation: rows of whole pixels at least 64 values wide, so that
-/// few channels still fill vectors, and where that takes few pixels a multiple of 64, which the passes work
-/// on at a time.
+/// few channels still fill vectors.
 struct ChannelRows {
   /// Pixels of the whole activation, and their channels.
   let pixels, channels: Int
@@ -14,9 +13,7 @@ struct ChannelRows {
   init(pixels: Int, channels: Int) {
     self.pixels = pixels
     self.channels = channels
-    // 64 / gcd(64, channels) pixels are the fewest that make a multiple of 64.
-    let whole = 64 >> min(channels.trailingZeroBitCount, 6)
-    pixelsPerRow = whole * channels <= 512 ? whole : max(1, 64 / channels)
+    pixelsPerRow = max(1, 64 / channels)
   }
 
   /// Pixels a block holds: about 32 KiB, so that a second pass over it finds it in the first-level cache.
