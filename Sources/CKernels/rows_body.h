@@ -31,13 +31,13 @@ static void ACTIVATION(rows_affine_relu)(
 INLINE void ACTIVATION(gradient_strip)(
     const int n, ptrdiff_t j, const int lanes, const float *g, ptrdiff_t g_stride, const element *x,
     ptrdiff_t x_stride, ptrdiff_t rows, const float *scale, const float *shift, const float *mean,
-    const float *factor, element *total, ptrdiff_t total_stride, float *sum, float *product) {
-  vec slope[4], offset[4], centre[4], a[4], sums[4], products[4];
+    element *total, ptrdiff_t total_stride, float *sum, float *product) {
+  vec slope[4], offset[4], centre[4], sums[4], products[4];
   const mask inside = ACTIVATION(inside)(0, lanes);
   EACH for (int k = 0; k < n; k++) {
     const ptrdiff_t at = j + k * block;
     slope[k] = load_float32(scale + at), offset[k] = load_float32(shift + at);
-    centre[k] = load_float32(mean + at), a[k] = load_float32(factor + at);
+    centre[k] = load_float32(mean + at);
     sums[k] = (vec){0}, products[k] = (vec){0};
   }
   for (ptrdiff_t r = 0; r < rows; r++)
@@ -48,7 +48,7 @@ INLINE void ACTIVATION(gradient_strip)(
       const vec passed =
           where(lanes < block ? inside & open : open, load_float32(g + r * g_stride + at));
       element *target = total + r * total_stride + at;
-      STORE_SOME(target, lanes, LOAD_SOME(target, lanes) + a[k] * passed);
+      STORE_SOME(target, lanes, LOAD_SOME(target, lanes) + slope[k] * passed);
       sums[k] += passed;
       products[k] += passed * (value - centre[k]);
     }
@@ -60,12 +60,11 @@ INLINE void ACTIVATION(gradient_strip)(
 
 static void ACTIVATION(rows_gradient)(
     const float *g, ptrdiff_t g_stride, const void *input, ptrdiff_t x_stride, ptrdiff_t rows,
-    ptrdiff_t width, const float *scale, const float *shift, const float *mean, const float *factor,
-    void *total, ptrdiff_t total_stride, float *sum, float *product) {
+    ptrdiff_t width, const float *scale, const float *shift, const float *mean, void *total, ptrdiff_t total_stride, float *sum, float *product) {
   ptrdiff_t j = 0;
 #define STRIP(n, lanes)                                                                              \
-  ACTIVATION(gradient_strip)(n, j, lanes, g, g_stride, input, x_stride, rows, scale, shift, mean, factor, \
-                             total, total_stride, sum, product)
+  ACTIVATION(gradient_strip)(n, j, lanes, g, g_stride, input, x_stride, rows, scale, shift, mean, total, \
+                             total_stride, sum, product)
   // Whole cache lines of several vectors, so that memory is read in long runs.
   for (; j + 4 * block <= width; j += 4 * block) STRIP(4, block);
   for (; j + block <= width; j += block) STRIP(1, block);

@@ -58,6 +58,22 @@ public struct ActivationPointer {
     base.initializeMemory(as: UInt8.self, repeating: 0, count: count * elementType.byteCount)
   }
 
+  /// Pairs the values of the first and second of `count` pixels, of the third and fourth, and so on.
+  ///
+  /// A last single pixel is paired with zeros; pairs of pixels are `stride` apart, filled up with zeros.
+  ///
+  /// - Precondition: the elements are bfloat16.
+  func pairNeighbours(
+    _ count: Int, channels: Int, into pairs: UnsafeMutablePointer<UInt32>, stride: Int
+  ) {
+    precondition(elementType == .bfloat16, "elements of \(elementType) make no pairs")
+    let table = KernelTable.current.table
+    let first = base.assumingMemoryBound(to: UInt16.self)
+    table.pair(first, first + channels, 2 * channels, count / 2, channels, pairs, stride)
+    guard count % 2 == 1 else { return }
+    table.pair(first + (count - 1) * channels, nil, 0, 1, channels, pairs + count / 2 * stride, stride)
+  }
+
   /// The micro-kernels in force here for elements of this type.
   ///
   /// - Precondition: the elements of `others`, the kernel's other activations, are of this type too.

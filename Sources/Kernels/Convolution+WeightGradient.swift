@@ -115,7 +115,8 @@ private struct WeightGradientPlan {
     for n in 0..<images.count {
       let target = units + n * imageStride
       if shape.isPointwise {
-        pairNeighbours(first + n * image.imageCount, rows: 1, shape.width, shape.inputChannels, target)
+        (first + n * image.imageCount).pairNeighbours(
+          shape.width, channels: shape.inputChannels, into: target, stride: shape.inputChannels)
       } else {
         pairColumns(first + n * image.imageCount, target)
       }
@@ -140,23 +141,6 @@ private struct WeightGradientPlan {
     KernelTable.current.table.pair(values, values + shape.stride * channels, 0, 1, count, target, count)
   }
 
-  /// Pairs the first and second pixel of each row, the third and fourth, and so on.
-  private func pairNeighbours(
-    _ source: ActivationPointer, rows: Int, _ width: Int, _ channels: Int,
-    _ target: UnsafeMutablePointer<UInt32>, stride: Int? = nil
-  ) {
-    let table = KernelTable.current.table
-    let stride = stride ?? channels
-    let rowPairs = (width + 1) / 2
-    for y in 0..<rows {
-      let row = (source + y * width * channels).base.assumingMemoryBound(to: UInt16.self)
-      let start = target + y * rowPairs * stride
-      table.pair(row, row + channels, 2 * channels, width / 2, channels, start, stride)
-      guard width % 2 == 1 else { continue }
-      table.pair(row + (width - 1) * channels, nil, 0, 1, channels, start + (rowPairs - 1) * stride, stride)
-    }
-  }
-
   /// Units of the output gradients of some images, their channels filled up to whole blocks of 16.
   func gradientUnits(_ images: Range<Int>, _ gradient: ActivationPointer) -> UnsafePointer<UInt32> {
     let pixels = images.count * shape.outputHeight * shape.outputWidth
@@ -165,7 +149,11 @@ private struct WeightGradientPlan {
     if isPaired {
       let rows = images.count * shape.outputHeight
       let units = Scratch.units(rows * rowUnits * filledChannels, .gradient)
-      pairNeighbours(first, rows: rows, shape.outputWidth, channels, units, stride: filledChannels)
+      for row in 0..<rows {
+        (first + row * shape.outputWidth * channels).pairNeighbours(
+          shape.outputWidth, channels: channels, into: units + row * rowUnits * filledChannels,
+          stride: filledChannels)
+      }
       return UnsafePointer(units)
     }
     guard filledChannels != channels else {

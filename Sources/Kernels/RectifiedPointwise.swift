@@ -192,7 +192,7 @@ public struct RectifiedPointwise {
     let sums = Scratch.floats(2 * padded, .sums)
     kernels.rows_gradient(
       rectifiedGradient, padded, (x + first * pixelStride).base, pixelStride, count, channels, affine.scale,
-      affine.shift, mean, affine.scale, (total + first * pixelStride).base, pixelStride, sums, sums + padded)
+      affine.shift, mean, (total + first * pixelStride).base, pixelStride, sums, sums + padded)
     for c in 0..<channels {
       totals[c] += Double(sums[c])
       totals[channels + c] += Double(sums[padded + c])
@@ -240,14 +240,8 @@ public struct RectifiedPointwise {
   private func pairs(
     _ values: ActivationPointer, channels: Int, _ count: Int, stride: Int, _ slot: Scratch.Slot
   ) -> UnsafeMutablePointer<UInt32> {
-    let table = KernelTable.current.table
     let pairs = Scratch.units((Self.chunk + 1) / 2 * stride, slot)
-    let first = values.base.assumingMemoryBound(to: UInt16.self)
-    table.pair(first, first + channels, 2 * channels, count / 2, channels, pairs, stride)
-    if count % 2 == 1 {
-      table.pair(
-        first + (count - 1) * channels, nil, 0, 1, channels, pairs + count / 2 * stride, stride)
-    }
+    values.pairNeighbours(count, channels: channels, into: pairs, stride: stride)
     return pairs
   }
 

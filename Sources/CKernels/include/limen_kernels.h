@@ -97,7 +97,7 @@ typedef struct {
   void (*column_products)(
       const void *g, const void *x, ptrdiff_t rows, ptrdiff_t width, const float *mean, float *sum,
       float *product);
-  /// y = scale·x + shift, columnwise; `y` may be `x` if `width` is whole vectors.
+  /// y = scale·x + shift, columnwise.
   void (*column_affine)(
       const void *x, ptrdiff_t rows, ptrdiff_t width, const float *scale, const float *shift, void *y);
   /// y = a·g + b·x + c, columnwise.
@@ -132,12 +132,11 @@ typedef struct {
   void (*rows_affine_relu)(
       const void *x, ptrdiff_t x_stride, ptrdiff_t rows, ptrdiff_t width, const float *scale,
       const float *shift, void *y, ptrdiff_t y_stride);
-  /// With g' = g where scale·x + shift > 0, and 0 elsewhere: total += factor·g', sum[j] = Σ g'[r][j],
+  /// With g' = g where scale·x + shift > 0, and 0 elsewhere: total += scale·g', sum[j] = Σ g'[r][j],
   /// product[j] = Σ g'[r][j]·(x[r][j] − mean[j]).
   void (*rows_gradient)(
       const float *g, ptrdiff_t g_stride, const void *x, ptrdiff_t x_stride, ptrdiff_t rows,
-      ptrdiff_t width, const float *scale, const float *shift, const float *mean, const float *factor,
-      void *total, ptrdiff_t total_stride, float *sum, float *product);
+      ptrdiff_t width, const float *scale, const float *shift, const float *mean, void *total, ptrdiff_t total_stride, float *sum, float *product);
   /// y = x.
   void (*rows_copy)(
       const void *x, ptrdiff_t x_stride, ptrdiff_t rows, ptrdiff_t width, void *y, ptrdiff_t y_stride);

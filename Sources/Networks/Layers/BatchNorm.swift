@@ -66,7 +66,7 @@ public final class BatchNorm: Layer {
     let residual = residual()
     return context.tape.apply(
       NormalizedConvolution(
-        convolution.function(context), running, residual == nil ? .rectifier : .additionAndRectifier),
+        convolution.function(context), running, addsResidual: residual != nil),
       [input, context.use(convolution.weight)] + affine(context) + (residual.map { [$0] } ?? []))
   }
 

@@ -42,13 +42,11 @@ public struct Convolution: Function {
   ) -> (output: Tensor, saved: (input: Tensor, weights: Tensor)) {
     let (input, weights) = (inputs[0], inputs[1])
     let shape = extents(input, weights)
-    var output = Tensor(
-      [shape.batch, shape.outputHeight, shape.outputWidth, shape.outputChannels],
-      elementType: input.elementType, in: arena)
-    let workspace = workspace(shape, input.elementType, arena)
+    var output = emptyOutput(shape, input.elementType, arena)
     output.moments = Kernels.Convolution.forward(
-      shape, input: input.activations, weights: weights.pointer, workspace: workspace.pointer,
-      findsMoments: findsMoments, into: output.activations)
+      shape, input: input.activations, weights: weights.pointer,
+      workspace: workspace(shape, input.elementType, arena).pointer, findsMoments: findsMoments,
+      into: output.activations)
     return (output, (input, weights))
   }
 
@@ -56,14 +54,18 @@ public struct Convolution: Function {
   func output(_ inputs: [Tensor], _ finish: ChannelFinish, _ arena: Arena) -> Tensor {
     let (input, weights) = (inputs[0], inputs[1])
     let shape = extents(input, weights)
-    let output = Tensor(
-      [shape.batch, shape.outputHeight, shape.outputWidth, shape.outputChannels],
-      elementType: input.elementType, in: arena)
-    let workspace = workspace(shape, input.elementType, arena)
+    let output = emptyOutput(shape, input.elementType, arena)
     Kernels.Convolution.forward(
-      shape, input: input.activations, weights: weights.pointer, workspace: workspace.pointer,
-      finishing: finish, into: output.activations)
+      shape, input: input.activations, weights: weights.pointer,
+      workspace: workspace(shape, input.elementType, arena).pointer, finishing: finish,
+      into: output.activations)
     return output
+  }
+
+  private func emptyOutput(_ shape: ConvolutionShape, _ elementType: ElementType, _ arena: Arena) -> Tensor {
+    Tensor(
+      [shape.batch, shape.outputHeight, shape.outputWidth, shape.outputChannels], elementType: elementType,
+      in: arena)
   }
 
   /// The gradients of input and weights, each only if wanted.

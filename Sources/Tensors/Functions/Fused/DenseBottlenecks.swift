@@ -174,7 +174,7 @@ public struct DenseBottlenecks: Function {
       name: Self.name)
     var rectified = narrow
     if finishes {
-      _ = narrowed(.finish(ChannelFinish(scale: second.scale, shift: second.shift, .rectifier)))
+      _ = narrowed(.finish(ChannelFinish(scale: second.scale, shift: second.shift)))
     } else {
       rectified = Tensor(narrow.shape, elementType: narrow.elementType, in: arena)
       Normalization.affineReLU(

@@ -9,26 +9,22 @@ import Kernels
 /// - Shapes: inputs x and w as `Convolution`'s; then γ and β `[output]` or neither; then, where it is added, r of
 ///   the output's shape.
 public struct NormalizedConvolution: Function {
-  /// What follows the normalisation.
-  public enum Step: Sendable {
-    case nothing, rectifier, additionAndRectifier
-  }
-
   /// The operation's name in profiles.
   public static let name: StaticString = "normalized-convolution"
 
   private let convolution: Convolution
   private let statistics: RunningStatistics
-  private let step: Step
+  private let addsResidual: Bool
   private let epsilon: Float
 
   /// A convolution whose output is normalised by running estimates.
   public init(
-    _ convolution: Convolution, _ statistics: RunningStatistics, _ step: Step, epsilon: Float = 1e-5
+    _ convolution: Convolution, _ statistics: RunningStatistics, addsResidual: Bool = false,
+    epsilon: Float = 1e-5
   ) {
     self.convolution = convolution
     self.statistics = statistics
-    self.step = step
+    self.addsResidual = addsResidual
     self.epsilon = epsilon
   }
 
@@ -38,7 +34,7 @@ public struct NormalizedConvolution: Function {
   /// Convolves, normalises, adds and rectifies.
   public func forward(_ inputs: [Tensor], _ arena: Arena) -> (output: Tensor, saved: Void) {
     let channels = inputs[1].shape[0]
-    let residual = step == .additionAndRectifier ? inputs.last : nil
+    let residual = addsResidual ? inputs.last : nil
     let affine = Array(inputs.dropFirst(2).dropLast(residual == nil ? 0 : 1))
     let normalizer = ChannelNormalizer(
       pixels: 0, channels: channels, affine: affine, .running(statistics), epsilon: epsilon, name: Self.name
@@ -47,13 +43,8 @@ public struct NormalizedConvolution: Function {
       let output = convolution.forward(inputs, arena).output
       return (finished(output, normalizer, residual, arena), ())
     }
-    let following: ChannelFinish.Step =
-      switch step {
-      case .nothing: .nothing
-      case .rectifier: .rectifier
-      case .additionAndRectifier: residual.map { .additionAndRectifier($0.activations) } ?? .rectifier
-      }
-    let finish = ChannelFinish(scale: normalizer.scale, shift: normalizer.shift, following)
+    let finish = ChannelFinish(
+      scale: normalizer.scale, shift: normalizer.shift, residual: residual?.activations)
     let output = convolution.output(inputs, finish, arena)
     precondition(
       residual.map { $0.shape == output.shape } ?? true,
@@ -67,15 +58,9 @@ public struct NormalizedConvolution: Function {
   ) -> Tensor {
     let output = Tensor(x.shape, elementType: x.elementType, in: arena)
     let pixels = x.count / normalizer.channels
-    if step == .nothing {
-      Normalization.affine(
-        x.activations, scale: normalizer.scale, shift: normalizer.shift, pixels: pixels,
-        channels: normalizer.channels, into: output.activations)
-    } else {
-      Normalization.affineReLU(
-        x.activations, residual: residual?.activations, scale: normalizer.scale, shift: normalizer.shift,
-        pixels: pixels, channels: normalizer.channels, into: output.activations)
-    }
+    Normalization.affineReLU(
+      x.activations, residual: residual?.activations, scale: normalizer.scale, shift: normalizer.shift,
+      pixels: pixels, channels: normalizer.channels, into: output.activations)
     return output
   }
 
