@@ -72,7 +72,8 @@ public struct ParameterUpdate {
   ///
   /// - Precondition: every update has `squares`.
   public static func adapt(
-    _ updates: [ParameterUpdate], learningRate: Float, betas: (Float, Float), epsilon: Float, isDecoupled: Bool
+    _ updates: [ParameterUpdate], learningRate: Float, betas: (Float, Float), epsilon: Float,
+    isDecoupled: Bool
   ) {
     let kernels = KernelTable.current
     let (first, second) = (Double(betas.0), Double(betas.1))

@@ -1,5 +1,3 @@
-import Archives
-import Foundation
 import Tensors
 
 /// An exponential moving average of a network's weights and running estimates, as torchvision's `ExponentialMovingAverage`.
@@ -79,6 +77,12 @@ public final class WeightAverage {
     for (value, average) in zip(values, averages) { value.assign(average) }
     defer { for (value, own) in zip(values, trained) { value.assign(own) } }
     return try body()
+  }
+
+  /// Leaves the average in the network, at the end of a training.
+  public func settle() {
+    guard let averages else { return }
+    for (value, average) in zip(values, averages) { value.assign(average) }
   }
 
   /// Takes over the average that the network's values are, as a checkpoint of the average gives them.

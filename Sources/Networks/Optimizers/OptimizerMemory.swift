@@ -84,8 +84,11 @@ final class OptimizerMemory {
     var found: [Int: (vectors: [[Float]], step: Int)] = [:]
     let known = Dictionary(
       parameters.indices.flatMap { index in
-        (kinds.map(\.suffix) + (savesSteps ? [Self.stepSuffix] : [])).map { (parameters[index].name + $0, index) }
-      }) { first, _ in first }
+        (kinds.map(\.suffix) + (savesSteps ? [Self.stepSuffix] : [])).map {
+          (parameters[index].name + $0, index)
+        }
+      }
+    ) { first, _ in first }
     for name in file.names {
       guard let index = known[name] else {
         throw FileError(file.path, "has \(kinds[0].title) of \(name), which is not trained")
@@ -119,7 +122,8 @@ final class OptimizerMemory {
       return try file.floats(of: name + kind.suffix)
     }
     guard savesSteps else { return (vectors, 1) }
-    guard file.contains(name + Self.stepSuffix), let step = try file.integers(of: name + Self.stepSuffix).first,
+    guard file.contains(name + Self.stepSuffix),
+      let step = try file.integers(of: name + Self.stepSuffix).first,
       step > 0
     else { throw FileError(file.path, "lacks the number of steps of \(name)") }
     return (vectors, Int(step))

@@ -44,7 +44,8 @@ public struct CrossEntropy: Function {
     for (row, label) in labels.enumerated() {
       precondition((0..<classes).contains(label), "cross-entropy: label \(label) of \(classes) classes")
       let target = Double(logits.pointer[row * classes + label])
-      total += logSumExp[row] - (smoothing == 0 ? target : smoothed(target, logits.pointer + row * classes, classes))
+      total +=
+        logSumExp[row] - (smoothing == 0 ? target : smoothed(target, logits.pointer + row * classes, classes))
     }
     return (Tensor([], [Float(total / Double(rows))], in: arena), probabilities)
   }
