@@ -1,6 +1,6 @@
-/// BiT-HyperRule (Kolesnikov et al. 2020), by which MOS is fine-tuned: steps and milestones follow from the size of
-/// the training set.
+/// BiT-HyperRule, by which MOS is fine-tuned: steps and milestones follow from the size of the training set.
 ///
+/// From Kolesnikov and others, "Big Transfer" (2020).
 /// The rate rises in a line from 0 to the base rate at the first milestone, is divided by ten after each of the next
 /// three, and training ends at the last. The first step has a rate of 0: it fills the momentum and leaves the weights.
 public struct HyperRule: Sendable, Hashable {
