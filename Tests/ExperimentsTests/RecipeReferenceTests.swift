@@ -52,7 +52,7 @@ struct RecipeReferenceTests {
     name: base
     data: {train: a, test: b}
     network: densenet100
-    stages: [{epochs: 10, schedule: {step: {every: 2}}}]
+    stages: [{epochs: 10, schedule: {step: {every: 2}}, optimizer: adam, clip: 1, average: {}}]
     """,
   ]
 

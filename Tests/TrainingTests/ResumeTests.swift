@@ -1,6 +1,7 @@
 import Archives
 import Foundation
 import Kernels
+import Networks
 import TestSupport
 import Testing
 import Training

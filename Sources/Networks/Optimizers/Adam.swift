@@ -1,5 +1,6 @@
 import Archives
 import Kernels
+import Tensors
 
 /// Adam and AdamW in PyTorch's convention (Kingma and Ba 2015; Loshchilov and Hutter 2019).
 ///

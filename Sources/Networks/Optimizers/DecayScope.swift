@@ -1,3 +1,5 @@
+import Tensors
+
 /// Which parameters weight decay reaches.
 ///
 /// Normalisation's γ and β set the scale and place of activations; torchvision's recipes and others leave them,

@@ -1,5 +1,6 @@
 import Archives
 import Kernels
+import Tensors
 
 /// Stochastic gradient descent with momentum, in PyTorch's convention.
 ///
