@@ -154,7 +154,7 @@ INLINE void KERNEL(store_pixels)(
 INLINE void KERNEL(pixel_tiles)(
     const int U, const int V, const int is_even, const limen_products *work, const KERNEL(tiling) *tiling, int first,
     const uint32_t *weights, ptrdiff_t channel, int channels) {
-  KERNEL(pixel_tile) pixels[U];
+  KERNEL(pixel_tile) pixels[4];
   EACH for (int u = 0; u < U; u++) pixels[u] = KERNEL(pixel_tile_at)(work, tiling, first + u);
   EACH for (int sum = 0; sum < U * V; sum++) tile_zero(sum);
   const uint32_t *w = weights;
