@@ -276,7 +276,8 @@ INLINE KERNEL(pixel_place) KERNEL(place_after)(
       .pixel = (place.pixel + pixels) % work->pixels};
 }
 
-// Loads or stores `rows` rows of sums; tiles have 16.
+// Loads or stores `rows` rows of sums; tiles have 16. Some are loaded already when the next ones are copied, which
+// uses vectors and never tiles.
 INLINE void KERNEL(load_sums)(const int sum, const float *source, int rows) {
   if (rows >= tile_side) {
     tile_load(sum, source, tile_bytes);
