@@ -69,7 +69,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Tensors", "CZlib"], path: "Tests/TestSupport",
       swiftSettings: swiftSettings),
-    tests(of: "Kernels", on: ["Kernels"]),
+    tests(of: "Kernels", on: ["Kernels", "CKernels"]),
     tests(of: "Archives", on: ["Archives"]),
     tests(of: "Tensors", on: ["Tensors"], golden: true),
     tests(of: "Images", on: ["Images"]),

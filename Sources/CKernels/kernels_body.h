@@ -1,7 +1,8 @@
-// The micro-kernels' source, included once for each instruction set (portable.c, avx2.c, avx512.c) with
+// The micro-kernels' source, included once for each instruction set (portable.c, avx2.c, avx512.c, …) with
 //   KERNEL(name)   the name with the instruction set's suffix
 //   TILE           accumulators of 16 floats that fit the registers beside operands
 //   HARDWARE_BFLOAT16  defined where there are instructions for bfloat16
+//   TILE_REGISTERS  defined where products of bfloat16 pairs are done in tile registers, with operations on tiles
 // Vectors are always 16 floats; the compiler splits them where registers are shorter.
 //
 // What reads or writes activations stands in activation_body.h, included here once for each element type.
@@ -30,11 +31,15 @@
 #define MULTIPLY_ADD(sum, x, w) ((sum) + (x) * (w))
 #include "products_body.h"
 
+#if defined(TILE_REGISTERS)
+#include "tile_products_body.h"
+#else
 #define PRODUCT(name) KERNEL(name##_bfloat16)
 #define UNIT uint32_t
 #define UNITS words
 #define MULTIPLY_ADD(sum, x, w) add_pair_product(sum, x, w)
 #include "products_body.h"
+#endif
 
 static void KERNEL(pair)(
     const uint16_t *first, const uint16_t *second, ptrdiff_t stride, ptrdiff_t rows, ptrdiff_t width,

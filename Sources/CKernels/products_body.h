@@ -57,7 +57,8 @@ INLINE void PRODUCT(pixels)(
 #undef STEP
 }
 
-static void PRODUCT(products)(const limen_products *work) {
+// All channels of one row of pixels.
+INLINE void PRODUCT(row_products)(const limen_products *work) {
   const ptrdiff_t block_stride = (ptrdiff_t)work->segment_count * work->segment_length * block;
   const UNIT *weights = work->weights;
   const int blocks = (work->channels + block - 1) / block;
@@ -79,6 +80,16 @@ static void PRODUCT(products)(const limen_products *work) {
 #endif
   GROUP(1)
 #undef GROUP
+}
+
+static void PRODUCT(products)(const limen_products *work) {
+  limen_products row = *work;
+  const ptrdiff_t size = work->output_is_bfloat16 ? sizeof(bfloat16) : sizeof(float);
+  for (int y = 0; y < work->rows; y++) {
+    row.input = (const UNIT *)work->input + y * work->row_stride;
+    row.output = (char *)work->output + y * work->output_row_stride * size;
+    PRODUCT(row_products)(&row);
+  }
 }
 
 // R neighbouring input units × V channel blocks, over all pixels.

@@ -81,10 +81,11 @@ struct Correlation {
     segments.withUnsafeBufferPointer { segments in
       var work = limen_products(
         input: bordered + firstRow * image.rowStride + firstColumn * image.pixelStride,
-        pixel_stride: pixelStride, group_stride: 4 * pixelStride, segments: segments.baseAddress,
+        pixel_stride: pixelStride, group_stride: 4 * pixelStride, row_stride: stride * image.rowStride,
+        segments: segments.baseAddress,
         segment_count: Int32(segments.count), segment_length: Int32(packing.segment), weights: weights,
         output: output.base, output_stride: target.pixelStride, output_group_stride: 4 * target.pixelStride,
-        pixels: Int32(outputWidth), channels: Int32(channels),
+        output_row_stride: target.rowStride, pixels: Int32(outputWidth), rows: 1, channels: Int32(channels),
         output_is_bfloat16: output.isBFloat16)
       if isPointwise {
         work.pixels = Int32(outputHeight * outputWidth)
@@ -96,11 +97,8 @@ struct Correlation {
         work.pixels = Int32(4 * outputHeight)
         kernels.products(&work)
       } else {
-        for row in 0..<outputHeight {
-          work.output = (output + row * target.rowStride).base
-          kernels.products(&work)
-          work.input += stride * image.rowStride * MemoryLayout<UInt32>.stride
-        }
+        work.rows = Int32(outputHeight)
+        kernels.products(&work)
       }
     }
   }

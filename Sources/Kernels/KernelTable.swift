@@ -3,8 +3,8 @@ import Glibc
 
 /// The micro-kernels of one instruction set.
 ///
-/// Chosen once at start by what the processor has; `LIMEN_KERNELS=avx2` (or `portable`, `avx512`, `avx512bf16`) in
-/// the environment asks for another. Results differ between tables in the last bits only.
+/// Chosen once at start by what the processor has; `LIMEN_KERNELS=avx2` (or another of `names`) in the
+/// environment asks for another. Results differ between tables in the last bits only.
 public struct KernelTable: @unchecked Sendable {
   // The pointer leads to a constant table of the program; nothing ever writes to it.
   let functions: UnsafePointer<limen_kernel_table>
@@ -15,8 +15,8 @@ public struct KernelTable: @unchecked Sendable {
   private static let atStart =
     asked.flatMap(KernelTable.init(named:)) ?? KernelTable(limen_kernel_table_best())
 
-  /// Names of all tables, slowest first.
-  public static let names = ["portable", "avx2", "avx512", "avx512bf16"]
+  /// Names of all tables, slowest first; the last, a model of `amx` in software, is for tests and used on request only.
+  public static let names = ["portable", "avx2", "avx512", "avx512bf16", "amx", "amxmodel"]
 
   /// The table in force here.
   public static var current: KernelTable { override ?? atStart }
@@ -40,10 +40,26 @@ public struct KernelTable: @unchecked Sendable {
   public static var unmetRequest: String? {
     guard let asked, KernelTable(named: asked) == nil else { return nil }
     let available = names.filter { KernelTable(named: $0) != nil }.joined(separator: ", ")
+    if let refusal = refusal(of: asked) {
+      return "LIMEN_KERNELS=\(asked): these kernels are not used, because \(refusal) (there are \(available))"
+    }
     return "LIMEN_KERNELS=\(asked): there are no such kernels for this processor (there are \(available))"
   }
 
-  /// "portable", "avx2", "avx512" or "avx512bf16".
+  /// Why the table of that name is not used though the processor has its instructions, as part of a sentence.
+  ///
+  /// Nil if it is used, or if the processor lacks the instructions. Only `amx` is ever refused: where the operating
+  /// system keeps tile registers from the process, or where small products come out wrong.
+  public static func refusal(of name: String) -> String? {
+    limen_kernel_table_refusal(name).map { String(cString: $0) }
+  }
+
+  /// Every table that is refused, with the reason.
+  public static var refusals: [String: String] {
+    Dictionary(uniqueKeysWithValues: names.compactMap { name in refusal(of: name).map { (name, $0) } })
+  }
+
+  /// One of `names`.
   public var name: String { String(cString: functions.pointee.name) }
 
   var table: limen_kernel_table { functions.pointee }

@@ -127,10 +127,11 @@ public struct RectifiedPointwise {
   ) {
     withUnsafePointer(to: 0) { segments in
       var work = limen_products(
-        input: input.base, pixel_stride: stride, group_stride: 4 * stride, segments: segments,
+        input: input.base, pixel_stride: stride, group_stride: 4 * stride, row_stride: 0, segments: segments,
         segment_count: 1, segment_length: Int32(packing.segment), weights: weights, output: output.base,
-        output_stride: outputStride, output_group_stride: 4 * outputStride, pixels: Int32(count),
-        channels: Int32(channels), output_is_bfloat16: output.isBFloat16)
+        output_stride: outputStride, output_group_stride: 4 * outputStride, output_row_stride: 0,
+        pixels: Int32(count),
+        rows: 1, channels: Int32(channels), output_is_bfloat16: output.isBFloat16)
       kernels.products(&work)
     }
   }

@@ -206,11 +206,11 @@ struct Winograd {
     withUnsafePointer(to: 0) { segments in
       var work = limen_products(
         input: source.base + plane * source.planeStride, pixel_stride: source.tileStride,
-        group_stride: 4 * source.tileStride, segments: segments, segment_count: 1,
+        group_stride: 4 * source.tileStride, row_stride: 0, segments: segments, segment_count: 1,
         segment_length: Int32(inputUnits), weights: weights + plane * weightPlaneStride,
         output: target.base + plane * target.planeStride, output_stride: target.tileStride,
-        output_group_stride: 4 * target.tileStride, pixels: Int32(source.tiles),
-        channels: Int32(target.tileStride), output_is_bfloat16: 0)
+        output_group_stride: 4 * target.tileStride, output_row_stride: 0, pixels: Int32(source.tiles),
+        rows: 1, channels: Int32(target.tileStride), output_is_bfloat16: 0)
       kernels.activations(makesPairs ? .bfloat16 : .float32).products(&work)
     }
   }

@@ -29,6 +29,8 @@ private struct Diagnosis: Encodable {
   let processors = Parallel.processorCount
   let kernels = KernelTable.current.name
   let availableKernels = KernelTable.names.filter { KernelTable(named: $0) != nil }
+  /// Kernels that the processor has instructions for and that are not used all the same, with the reasons.
+  let refusedKernels = KernelTable.refusals.isEmpty ? nil : KernelTable.refusals
   let matrixLibrary = Gemm.library
   let dataFolders: [String]
   let dataFound: [String]
@@ -51,11 +53,17 @@ private struct Diagnosis: Encodable {
     dataMissing = missing
   }
 
+  /// A line for each table of kernels that is not used.
+  private var refused: String {
+    (refusedKernels ?? [:]).sorted { $0.key < $1.key }
+      .map { "\n               not \($0.key), because \($0.value)" }.joined()
+  }
+
   var text: String {
     """
     limen          \(version)\(commit.map { " at \($0.prefix(10))" } ?? "")
     processors     \(processors)
-    kernels        \(kernels) of \(availableKernels.joined(separator: ", ")); LIMEN_KERNELS chooses another
+    kernels        \(kernels) of \(availableKernels.joined(separator: ", ")); LIMEN_KERNELS chooses another\(refused)
     matrix library \(matrixLibrary)
     data folders   \(dataFolders.joined(separator: ", "))
     data found     \(dataFound.isEmpty ? "none but the drawn sets" : dataFound.joined(separator: ", "))

@@ -14,20 +14,22 @@ enum { limen_channel_block = 16 };
 ///
 /// Factors are float32, or bfloat16 in pairs of input channels; either way a unit of 32 bits, in which
 /// offsets and strides of the input are counted. In a zero-bordered NHWC image the units under one row of
-/// the kernel window are contiguous, so a k×k window is k segments. Pixels come in groups of four, evenly
-/// spaced: a row of any width, or all rows of an image that is four pixels wide.
+/// the kernel window are contiguous, so a k×k window is k segments. Pixels of a row come in groups of four,
+/// evenly spaced: a row of any width, or all rows of an image that is four pixels wide.
 typedef struct {
   const void *input;           // window of the first output pixel
   ptrdiff_t pixel_stride;      // units between the windows of neighbouring output pixels
   ptrdiff_t group_stride;      // units between the windows of the first pixels of neighbouring groups
+  ptrdiff_t row_stride;        // units between rows
   const ptrdiff_t *segments;   // start of each segment, in units from the window's start
   int segment_count;
   int segment_length;          // units
   const void *weights;         // [channel block][segment][index in segment][16] units
   void *output;                // first output pixel, float32 or bfloat16
   ptrdiff_t output_stride;     // elements between output pixels
-  ptrdiff_t output_group_stride;
-  int pixels;
+  ptrdiff_t output_group_stride, output_row_stride;
+  int pixels;                  // in a row
+  int rows;
   int channels;                // output channels
   int output_is_bfloat16;
 } limen_products;
@@ -210,8 +212,18 @@ typedef struct {
   void (*adam)(float *w, float *m, float *v, const float *g, ptrdiff_t count, const limen_adam *step);
 } limen_kernel_table;
 
-/// The table of that name ("portable", "avx2", "avx512"), or NULL if this processor cannot run it.
+/// The table of that name ("portable", "avx2", "avx512", "avx512bf16", "amx"), or NULL if this processor cannot run
+/// it. "amxmodel" is "amx" on a model of its tile registers, for tests; a request is the only way to it.
 const limen_kernel_table *limen_kernel_table_named(const char *name);
 
 /// The fastest table this processor can run.
 const limen_kernel_table *limen_kernel_table_best(void);
+
+/// Why the table of that name is not used although the processor has its instructions, as part of a sentence; NULL
+/// if there is nothing to tell.
+const char *limen_kernel_table_refusal(const char *name);
+
+/// Whether `candidate` gets the same bits as `reference` in small products and outer products whose sums are exact,
+/// and writes nowhere else: what a table is asked before it is used the first time on a machine.
+int limen_products_agree(
+    const limen_activation_kernels *candidate, const limen_activation_kernels *reference);
