@@ -58,6 +58,11 @@ public struct ScoreSearch: Sendable, Hashable, CustomStringConvertible {
     try self.init(of: name, over: fixed + open.map { Axis($0.key, $0.values) })
   }
 
+  /// The settings in the grid of the score of that name.
+  public static func gridKeys(of name: String) -> [String] {
+    ((try? ScoreChoice.searchGrid(of: name)) ?? []).map(\.key)
+  }
+
   /// The search written as a score's settings, nil if they ask for none.
   init?(of name: String, writtenAs settings: [String]) throws {
     var wantsGrid = false
