@@ -48,6 +48,15 @@ struct ScoreTwinTests {
     expectClose(scores, expected, relative: 1e-7, absolute: 1e-7)
   }
 
+  @Test("The regression that combines layers agrees with scikit-learn's")
+  func regression() throws {
+    let golden = tables.golden["regression"]
+    let rows = golden["inputs"]["rows"].array.map(\.flat)
+    let fit = LogisticRegression(rows, labels: golden["inputs"]["labels"].array.map { $0.int == 1 })
+    expectClose(
+      rows.map(fit.probability), golden["outputs"]["probability"].flat, relative: 1e-8, absolute: 1e-9)
+  }
+
   @Test("ODIN at T = 1 without a step is MSP, and energy what prunes and clips nothing")
   func limits() throws {
     expectClose(

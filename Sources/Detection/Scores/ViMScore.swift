@@ -75,16 +75,17 @@ public struct ViMScore: OODScore {
       }
     }
     let rest = width - dimension
-    let basis = DoubleMatrix(
-      rowCount: rest, columnCount: width,
-      values: Array(SymmetricEigen(gram).vectors.values[..<(rest * width)]))
-    let lengths = Self.lengths(of: features, origin, basis).reduce(0, +)
-    let largest = head.mapLogits(of: features) { logits, _ in logits.maximum }.reduce(0, +)
-    guard lengths > 0 else {
+    let eigen = SymmetricEigen(gram)
+    guard eigen.significant.lowerBound < rest else {
       throw fault(
         "the training images' features lie in \(dimension) dimensions, so that nothing is left over; "
           + "give a smaller dimension")
     }
+    let basis = DoubleMatrix(
+      rowCount: rest, columnCount: width,
+      values: Array(eigen.vectors.values[..<(rest * width)]))
+    let lengths = Self.lengths(of: features, origin, basis).reduce(0, +)
+    let largest = head.mapLogits(of: features) { logits, _ in logits.maximum }.reduce(0, +)
     return Residual(origin: origin, basis: basis, scale: largest / lengths)
   }
 
