@@ -1,5 +1,6 @@
 import Archives
 import Images
+import Training
 
 /// The pictures of an experiment, opened and checked against each other.
 public struct ExperimentData: Sendable {
@@ -8,6 +9,9 @@ public struct ExperimentData: Sendable {
 
   /// The pictures that choose the best checkpoint and the threshold.
   public let validation: ImageSet?
+
+  /// The outliers to train with, where a stage's method uses them.
+  public let auxiliary: AuxiliaryMaterial?
 
   /// The inliers that are tested on.
   public let test: ImageSet
@@ -26,13 +30,16 @@ public struct ExperimentData: Sendable {
 
   /// Opens all sets of a recipe; throws a `FileError` for the first that is missing, damaged or does not fit.
   public init(_ recipe: DataRecipe, store: DataStore, seed: UInt64) throws {
-    var training = try store.open(recipe.train, size: recipe.size)
-    let test = try store.open(recipe.test, size: recipe.size)
+    func open(_ reference: DataSetReference) throws -> ImageSet {
+      try store.open(reference, size: recipe.size, seed: seed)
+    }
+    var training = try open(recipe.train)
+    let test = try open(recipe.test)
     try Self.checkAlike(training, test)
     switch recipe.validation {
     case nil: validation = nil
     case .set(let reference):
-      let set = try store.open(reference, size: recipe.size)
+      let set = try open(reference)
       try Self.checkAlike(training, set)
       validation = set
     case .fraction(let fraction):
@@ -40,17 +47,31 @@ public struct ExperimentData: Sendable {
       validation = split.chosen.isEmpty ? nil : training.subset(split.chosen)
       training = training.subset(split.rest)
     }
-    let outliers = try (recipe.near + recipe.far).map { ($0.name, try store.open($0, size: recipe.size)) }
+    let outliers = try (recipe.near + recipe.far).map { ($0.name, try open($0)) }
     for (name, set) in outliers { try Self.checkSize(training, set, name) }
+    auxiliary = try recipe.auxiliary.map { auxiliary in
+      let images =
+        switch auxiliary.source {
+        case .training: training
+        case .set(let reference): try open(reference)
+        }
+      try Self.checkSize(training, images, images.name)
+      return AuxiliaryMaterial(
+        images: images, augmentations: auxiliary.augmentations(orElse: recipe.augmentations),
+        batchSize: auxiliary.batchSize, pairing: auxiliary.pairing)
+    }
     self.training = training
     self.test = test
     self.outliers = outliers
     normalization = Self.normalization(recipe, store, training)
-    let inliers = [("training", training), ("validation", validation), ("test", test)]
-    let named = inliers.compactMap { name, set in set.map { (name, $0) } } + outliers
+    let others = [
+      ("training", training), ("validation", validation), ("auxiliary", auxiliary?.images), ("test", test),
+    ]
+    let named = others.compactMap { name, set in set.map { (name, $0) } } + outliers
     notes = Self.encodingNotes(named)
     encodings = Encodings(
-      training: training.encoding, validation: validation?.encoding, test: test.encoding,
+      training: training.encoding, validation: validation?.encoding,
+      auxiliary: auxiliary?.images.encoding, test: test.encoding,
       outliers: Dictionary(outliers.map { ($0.0, $0.1.encoding) }) { first, _ in first })
   }
 

@@ -36,8 +36,9 @@ public final class Run {
 
   private init(_ recipe: Recipe, store: DataStore, at folder: RunFolder) throws {
     // Silence about outliers that nobody looks at would be worse than a refusal.
-    guard recipe.data.auxiliary == nil else {
-      throw TrainingError("data.auxiliary: no method of this version trains on outliers; leave it out")
+    guard recipe.data.auxiliary == nil || recipe.stages.contains(where: { $0.method.usesAuxiliary }) else {
+      let methods = recipe.stages.map { "\($0.name): \($0.method.name)" }.joined(separator: ", ")
+      throw TrainingError("data.auxiliary: no stage trains on outliers (\(methods)); leave it out")
     }
     guard recipe.data.outlierValidation == nil else {
       throw TrainingError("data.oodValidation: no score of this version is tuned on outliers; leave it out")
@@ -111,7 +112,8 @@ public final class Run {
       network: network, stages: recipe.stages,
       material: TrainingSession.Material(
         training: data.training, validation: data.validation,
-        augmentations: recipe.data.augmentations.map(\.augmentation), normalization: data.normalization),
+        augmentations: recipe.data.augmentations.map(\.augmentation), normalization: data.normalization,
+        auxiliary: data.auxiliary),
       identity: TrainingSession.Identity(
         seed: UInt64(recipe.seed), recipeHash: recipe.hash, folder: folder.path, logEvery: recipe.logEvery),
       arena: arena, precision: recipe.precision, observer: observer, logger: logger,

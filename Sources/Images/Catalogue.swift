@@ -53,20 +53,20 @@ public struct Catalogue: Sendable, Equatable {
   /// Where the split lies, or nil when it is not on disk.
   public func present(_ split: CatalogueSplit, in directories: [String]) -> Location? {
     for directory in directories {
-      for source in split.sources {
-        let path = PathName.joined(directory, source.path)
-        if FileManager.default.fileExists(atPath: path) { return Location(source: source, path: path) }
+      for source in split.sources where source.isPresent(in: directory) {
+        return Location(source: source, path: PathName.joined(directory, source.path))
       }
     }
     return nil
   }
 
-  /// The pictures of a split, or of a named part of it, decoded.
+  /// The pictures of a split, or of a named part of it, decoded and brought to the size that `fit` says.
   ///
   /// Throws a `FileError` when a name is unknown, the files are missing or damaged, or they do not hold what the
-  /// catalogue says: as many pictures, of that size, in those classes.
+  /// catalogue says: as many pictures, of that size, in those classes. Pictures that differ in size need a `fit`.
   public func open(
-    _ name: String, split splitName: String, part: String? = nil, in directories: [String]
+    _ name: String, split splitName: String, part: String? = nil, in directories: [String],
+    fit: PictureFit = .exact
   ) throws -> ImageSet {
     let entry = try entry(name)
     let split = try split(splitName, of: name)
@@ -77,20 +77,27 @@ public struct Catalogue: Sendable, Equatable {
       return match
     }
     let location = try locate(name, split: splitName, in: directories)
-    let set = try read(location, split: splitName, name: name)
+    guard entry.height != nil || fit != .exact else {
+      throw FileError(
+        location.path,
+        "the pictures of \(name) differ in size; data.size brings them to one, such as data.size: 32")
+    }
+    let set = try read(
+      location, split: splitName, name: name, fit: entry.height == nil ? fit : .exact)
     if let difference = Catalogue.differences(of: set, from: entry, split).first {
       throw FileError(location.path, difference)
     }
-    return chosen.map { set.subset($0.indices(of: set.count)) } ?? set
+    return (chosen.map { set.subset($0.indices(of: set.count)) } ?? set).fitted(fit)
   }
 
-  /// Decodes what lies at `location`, whatever it turns out to hold.
-  func read(_ location: Location, split: String, name: String) throws -> ImageSet {
+  /// Decodes what lies at `location`, whatever it turns out to hold; photographs are brought to one size by `fit`.
+  func read(_ location: Location, split: String, name: String, fit: PictureFit = .exact) throws -> ImageSet {
     let encoding = location.source.encoding
     switch location.source.format {
     case .pictureArchive:
-      return try PictureArchiveReader().read(location.path, name: name, encoding: encoding)
-    case .pictureFolder: return try PictureFolderReader().read(location.path, name: name, encoding: encoding)
+      return try PictureArchiveReader(fit: fit).read(location.path, name: name, encoding: encoding)
+    case .pictureFolder:
+      return try PictureFolderReader(fit: fit).read(location.path, name: name, encoding: encoding)
     case .cifar10Binary, .cifar100Binary:
       guard let official = CIFARBinaryReader.Split(rawValue: split) else {
         throw FileError(path, "the binary files of \(name) have no split “\(split)”, only “train” and “test”")
@@ -116,9 +123,8 @@ public struct Catalogue: Sendable, Equatable {
         "its classes are not those of the catalogue"
           + (wrong.map { ": “\($0)” where “\($1)” was expected" } ?? ""))
     }
-    if (set.height, set.width) != (entry.height, entry.width) {
-      differences.append(
-        "holds \(set.height)×\(set.width) pictures, the catalogue says \(entry.height)×\(entry.width)")
+    if let height = entry.height, let width = entry.width, (set.height, set.width) != (height, width) {
+      differences.append("holds \(set.height)×\(set.width) pictures, the catalogue says \(height)×\(width)")
     }
     return differences
   }
@@ -127,5 +133,14 @@ public struct Catalogue: Sendable, Equatable {
     let list = known.isEmpty ? "there is none" : "known: \(known.joined(separator: ", "))"
     return FileError(
       path, "there is no \(kind) called “\(name)”\(Spelling.hint(for: name, in: known)) (\(list))")
+  }
+}
+
+extension CatalogueSource {
+  /// Whether all files of the source lie below `directory`.
+  func isPresent(in directory: String) -> Bool {
+    ([path] + companions).allSatisfy {
+      FileManager.default.fileExists(atPath: PathName.joined(directory, $0))
+    }
   }
 }

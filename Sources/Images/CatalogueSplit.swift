@@ -27,6 +27,11 @@ public struct CatalogueSplit: Sendable, Equatable {
   }
 }
 
+extension CatalogueSplit {
+  /// The first source that can be downloaded; nil if there is none.
+  public var downloadableSource: CatalogueSource? { sources.first { !$0.downloads.isEmpty } }
+}
+
 /// A named share of a split, taken by position so that it is the same everywhere.
 public struct CataloguePart: Sendable, Equatable {
   /// Which positions belong to a part.
@@ -82,6 +87,9 @@ public struct CatalogueSource: Sendable, Equatable {
   /// The file or folder, relative to a data directory.
   public let path: String
 
+  /// Other files without which it is not complete, relative to a data directory.
+  public var companions: [String] { downloads.map(\.path).filter { !path.hasPrefix($0) } }
+
   /// How the pixels were stored.
   public let encoding: ImageSet.Encoding
 
@@ -91,14 +99,23 @@ public struct CatalogueSource: Sendable, Equatable {
   /// The digest of the file in hexadecimal; nil for a folder or when unknown.
   public let sha256: String?
 
+  /// The MD5 digest of the file in hexadecimal; nil for a folder or when unknown.
+  public let md5: String?
+
+  /// What is downloaded to get it; empty when it cannot be.
+  public let downloads: [CatalogueDownload]
+
   /// A place to read a split from.
   public init(
-    format: Format, path: String, encoding: ImageSet.Encoding, bytes: Int? = nil, sha256: String? = nil
+    format: Format, path: String, encoding: ImageSet.Encoding, bytes: Int? = nil, sha256: String? = nil,
+    md5: String? = nil, downloads: [CatalogueDownload] = []
   ) {
     self.format = format
     self.path = path
     self.encoding = encoding
     self.bytes = bytes
     self.sha256 = sha256
+    self.md5 = md5
+    self.downloads = downloads
   }
 }

@@ -77,14 +77,26 @@ public struct ImageSet: Sendable {
     return picture
   }
 
+  /// The number of pictures of each class, in label order.
+  public var classCounts: [Int] {
+    var counts = [Int](repeating: 0, count: classNames.count)
+    for label in labels { counts[label] += 1 }
+    return counts
+  }
+
   /// The pictures at `indices`, in that order.
   public func subset(_ indices: [Int]) -> ImageSet {
+    subset(indices, labels: indices.map { labels[$0] }, classNames: classNames)
+  }
+
+  /// The pictures at `indices`, in that order, under other labels.
+  func subset(_ indices: [Int], labels: [Int], classNames: [String]) -> ImageSet {
     let size = height * width * 3
     var chosen: [UInt8] = []
     chosen.reserveCapacity(indices.count * size)
     for index in indices { chosen.append(contentsOf: pixels[index * size..<(index + 1) * size]) }
     return ImageSet(
-      name: name, height: height, width: width, classNames: classNames, labels: indices.map { labels[$0] },
+      name: name, height: height, width: width, classNames: classNames, labels: labels,
       identifiers: indices.map { identifiers[$0] }, encoding: encoding, pixels: chosen)
   }
 }

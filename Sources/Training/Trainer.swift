@@ -1,5 +1,4 @@
 import Foundation
-import Images
 import Kernels
 import Networks
 import Tensors
@@ -25,12 +24,12 @@ protocol TrainerDelegate: AnyObject {
 final class Trainer {
   private let stage: Stage
   private var step: TrainingStep
-  private let loader: Loader
+  private let loader: TrainingLoader
   private let firstEpoch: Int
 
   /// `firstEpoch` counts the epochs of all stages before, so that no two stages share an order or an
   /// augmentation.
-  init(stage: Stage, step: TrainingStep, loader: Loader, firstEpoch: Int) {
+  init(stage: Stage, step: TrainingStep, loader: TrainingLoader, firstEpoch: Int) {
     self.stage = stage
     self.step = step
     self.loader = loader

@@ -1,4 +1,3 @@
-import Images
 import Kernels
 import Networks
 import Tensors
@@ -63,8 +62,8 @@ public struct TrainingStep {
   }
 
   /// The next batch of an epoch; waiting for it and copying it are the loader's part of the profile.
-  func next(of batches: LoaderEpoch) -> TrainingBatch? {
-    profile.measure("loader") { batches.next().map { TrainingBatch($0, in: arena) } }
+  func next(of batches: TrainingLoader.Epoch) -> TrainingBatch? {
+    profile.measure("loader") { batches.next(in: arena) }
   }
 
   private func makeContext(_ tape: Tape, epoch: Int, step: Int) -> Context {

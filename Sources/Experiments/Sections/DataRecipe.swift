@@ -21,7 +21,7 @@ public struct DataRecipe: Sendable, Equatable {
   public let validation: Validation?
 
   /// Outliers for training, for the methods that use them.
-  public let auxiliary: DataSetReference?
+  public let auxiliary: AuxiliaryRecipe?
 
   /// Outliers that resemble the inliers.
   public let near: [DataSetReference]
@@ -53,9 +53,7 @@ public struct DataRecipe: Sendable, Equatable {
     train = reader.section("train", shorthand: "set") { DataSetReference(reading: $0, split: "train") }
     test = reader.section("test", shorthand: "set") { DataSetReference(reading: $0, split: "test") }
     validation = reader.optionalSection("validation", shorthand: "set", Validation.init(reading:))
-    auxiliary = reader.optionalSection("auxiliary", shorthand: "set") {
-      DataSetReference(reading: $0, split: "train")
-    }
+    auxiliary = reader.optionalSection("auxiliary", shorthand: "set", AuxiliaryRecipe.init(reading:))
     // Each set has a feature table and figures under its name, so no two may share one.
     if reader.contains("validation"), test.name == Self.validationName {
       reader.report("cannot be called '\(test.name)', which is the validation pictures' name", at: "test")

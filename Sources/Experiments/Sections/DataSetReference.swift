@@ -1,7 +1,10 @@
+import Images
+
 /// A data set as a recipe names it: a set of the catalogue, or a folder or tar of pictures.
 ///
 ///     cifar100                                     the split that is usual in that place
 ///     {set: cifar10, split: train, count: 5000}    any split or part, or only some pictures
+///     {set: cifar10, longTail: {ratio: 100}}       a subset made by the rules of `ImageSelection`
 ///     {path: my/photos}                            a folder or tar, one folder a class
 public struct DataSetReference: Sendable, Equatable {
   /// Where the pictures come from.
@@ -17,8 +20,8 @@ public struct DataSetReference: Sendable, Equatable {
   /// Where the pictures come from.
   public let source: Source
 
-  /// How many of the pictures are used, nil for all.
-  public let count: Int?
+  /// Which of its pictures are used.
+  public let selection: ImageSelection
 
   /// The key in results.json and the file name in features/: the catalogue's name, or the last part of the
   /// path without ".tar" or ".tar.gz".
@@ -36,8 +39,13 @@ public struct DataSetReference: Sendable, Equatable {
 
   /// A reference made by other code than a recipe.
   public init(source: Source, count: Int? = nil) {
+    self.init(source: source, selection: ImageSelection(count: count))
+  }
+
+  /// A reference to some of the pictures, made by other code than a recipe.
+  public init(source: Source, selection: ImageSelection) {
     self.source = source
-    self.count = count
+    self.selection = selection
   }
 
   /// Reads a data set whose split is `split` unless the recipe says otherwise.
@@ -55,7 +63,10 @@ public struct DataSetReference: Sendable, Equatable {
         set: reader.string("set", default: ""), split: reader.string("split", default: split),
         part: reader.optionalString("part"))
     }
-    count = reader.optionalInteger("count", in: .between(1, and: 100_000_000))
+    selection = ImageSelection(reading: reader)
+    if reader.contains("part"), reader.contains("indices") {
+      reader.report("counts positions in the whole split, so it excludes part", at: "indices")
+    }
   }
 }
 
