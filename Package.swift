@@ -70,7 +70,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["Tensors", "CZlib"], path: "Tests/TestSupport",
       swiftSettings: swiftSettings),
     tests(of: "Kernels", on: ["Kernels"]),
-    tests(of: "Archives", on: ["Archives"]),
+    tests(of: "Archives", on: ["Archives"], golden: true),
     tests(of: "Tensors", on: ["Tensors"], golden: true),
     tests(of: "Images", on: ["Images"], golden: true),
     tests(of: "Detection", on: ["Detection"], golden: true),

@@ -1,5 +1,4 @@
 import Archives
-import Foundation
 
 /// The data sets that recipes can name, and the way from a name to pictures on disk.
 public struct Catalogue: Sendable, Equatable {
@@ -90,24 +89,6 @@ public struct Catalogue: Sendable, Equatable {
     return (chosen.map { set.subset($0.indices(of: set.count)) } ?? set).fitted(fit)
   }
 
-  /// Decodes what lies at `location`, whatever it turns out to hold; photographs are brought to one size by `fit`.
-  func read(_ location: Location, split: String, name: String, fit: PictureFit = .exact) throws -> ImageSet {
-    let encoding = location.source.encoding
-    switch location.source.format {
-    case .pictureArchive:
-      return try PictureArchiveReader(fit: fit).read(location.path, name: name, encoding: encoding)
-    case .pictureFolder:
-      return try PictureFolderReader(fit: fit).read(location.path, name: name, encoding: encoding)
-    case .cifar10Binary, .cifar100Binary:
-      guard let official = CIFARBinaryReader.Split(rawValue: split) else {
-        throw FileError(path, "the binary files of \(name) have no split “\(split)”, only “train” and “test”")
-      }
-      let variant: CIFARBinaryReader.Variant =
-        location.source.format == .cifar10Binary ? .cifar10 : .cifar100
-      return try CIFARBinaryReader(variant).read(location.path, split: official, name: name)
-    }
-  }
-
   /// In what `set` is not what the catalogue says, one sentence each.
   static func differences(of set: ImageSet, from entry: CatalogueEntry, _ split: CatalogueSplit) -> [String] {
     var differences: [String] = []
@@ -139,8 +120,6 @@ public struct Catalogue: Sendable, Equatable {
 extension CatalogueSource {
   /// Whether all files of the source lie below `directory`.
   func isPresent(in directory: String) -> Bool {
-    ([path] + companions).allSatisfy {
-      FileManager.default.fileExists(atPath: PathName.joined(directory, $0))
-    }
+    ([path] + companions).allSatisfy { FilePattern(PathName.joined(directory, $0)).isPresent }
   }
 }
