@@ -54,6 +54,12 @@ struct RecipeReferenceTests {
     network: densenet100
     stages: [{epochs: 10, schedule: {step: {every: 2}}}]
     """,
+    """
+    name: base
+    data: {train: {set: a, longTail: {ratio: 10}}, test: b, auxiliary: {set: c}}
+    network: resnet8
+    stages: [{epochs: 10}]
+    """,
   ]
 
   private func read(_ text: String, _ overrides: String...) throws -> Recipe {
@@ -74,7 +80,10 @@ struct RecipeReferenceTests {
   func optional(row: Row) throws {
     for base in Self.bases {
       // A section of `bases` is given; its own keys are not.
-      let given = ["data.size", "stages.0.schedule.cosine.warmup", "stages.0.schedule.step.every"]
+      let given = [
+        "data.size", "data.auxiliary", "data.train.longTail", "stages.0.schedule.cosine.warmup",
+        "stages.0.schedule.step.every",
+      ]
       if given.contains(row.path), base != Self.bases[0] { continue }
       #expect(try read(base).resolved[row.path] == nil)
     }
