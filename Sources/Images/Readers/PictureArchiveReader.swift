@@ -5,21 +5,44 @@ import Archives
 /// Classes are sorted by name, pictures keep the archive's order. Only the last folder of a path counts
 /// ("photos/cat/1.jpg" is a cat). PNG and JPEG are told by content; hidden files are passed over, and any other
 /// file is an error that names the archive and the member.
+///
+/// The pictures of an uncompressed archive that do not fit the memory stay in it and are decoded on demand. A
+/// compressed one must fit.
 public struct PictureArchiveReader: Sendable {
-  /// How pictures are brought to one size.
-  public let fit: PictureFit
+  /// How pictures are read and kept.
+  public let reading: PictureReading
 
   /// A reader that fits pictures to one size as `fit` says.
-  public init(fit: PictureFit = .exact) { self.fit = fit }
+  public init(fit: PictureFit = .exact) { self.init(PictureReading(fit: fit)) }
+
+  /// A reader that reads and keeps pictures as `reading` says.
+  public init(_ reading: PictureReading) { self.reading = reading }
 
   /// The pictures of the archive at `path` as a set called `name`; `encoding` is judged by content when nil.
   public func read(_ path: String, name: String, encoding: ImageSet.Encoding? = nil) throws -> ImageSet {
     let archive = try TarArchive(path: path)
-    var builder = ImageSetBuilder(path: path, fit: fit)
+    var builder = ImageSetBuilder(path: path, reading)
+    guard archive.isCompressed else {
+      let pictures = try PictureArchiveReader.places(of: archive)
+      let classes = try PictureClasses(ofFolders: pictures.map(\.identifier), path: path)
+      return try builder.imageSet(of: pictures, classes: classes, name: name, encoding: encoding)
+    }
     while let member = try archive.next(where: { !ImageSetBuilder.isHidden($0) }) {
-      try builder.add(
-        .init(identifier: member.name, path: "\(path): \(member.name)", bytes: member.bytes))
+      let picture = EncodedPicture(
+        identifier: member.name, container: path, place: .memory(member.bytes))
+      try builder.add(picture, bytes: member.bytes.count)
     }
     return try builder.imageSet(name: name, encoding: encoding)
+  }
+
+  /// The files of an uncompressed archive that are not hidden, left where they are.
+  static func places(of archive: TarArchive) throws -> [EncodedPicture] {
+    let file = try RandomAccessFile(path: archive.path)
+    var pictures: [EncodedPicture] = []
+    while let place = try archive.nextPlace(where: { !ImageSetBuilder.isHidden($0) }) {
+      pictures.append(
+        EncodedPicture(identifier: place.name, container: archive.path, place: .slice(file, place.range)))
+    }
+    return pictures
   }
 }
