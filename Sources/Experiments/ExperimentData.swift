@@ -45,7 +45,7 @@ public struct ExperimentData: Sendable {
     self.training = training
     self.test = test
     self.outliers = outliers
-    normalization = Self.normalization(recipe, store, training)
+    normalization = try Self.normalization(recipe, store, training)
     let inliers = [("training", training), ("validation", validation), ("test", test)]
     let named = inliers.compactMap { name, set in set.map { (name, $0) } } + outliers
     notes = Self.encodingNotes(named)
@@ -56,14 +56,14 @@ public struct ExperimentData: Sendable {
 
   private static func normalization(
     _ recipe: DataRecipe, _ store: DataStore, _ training: ImageSet
-  ) -> Images.Normalization {
+  ) throws -> Images.Normalization {
     switch recipe.normalization {
     case .none: .none
     case .set("cifar100"): .cifar100
     case .set: .cifar10
     case .constants(let mean, let deviation):
       Images.Normalization(mean: mean.map(Float.init), deviation: deviation.map(Float.init))
-    case .catalogue: store.normalization(of: recipe.train) ?? Images.Normalization(of: training)
+    case .catalogue: try store.normalization(of: recipe.train) ?? Images.Normalization(of: training)
     }
   }
 

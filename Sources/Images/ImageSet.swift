@@ -59,8 +59,8 @@ public struct ImageSet: Sendable {
   /// How many pictures there are.
   public var count: Int { labels.count }
 
-  /// Copies picture `index` into `picture`, which takes its size.
-  public func copy(_ index: Int, into picture: inout Picture) {
+  /// Copies picture `index` into `picture`, which takes its size; throws if it cannot be read.
+  public func copy(_ index: Int, into picture: inout Picture) throws {
     picture.reshape(height: height, width: width)
     let size = height * width * 3
     pixels.withUnsafeBufferPointer { source in
@@ -70,10 +70,10 @@ public struct ImageSet: Sendable {
     }
   }
 
-  /// Picture `index`.
-  public func picture(_ index: Int) -> Picture {
+  /// Picture `index`; throws if it cannot be read.
+  public func picture(_ index: Int) throws -> Picture {
     var picture = Picture(height: 0, width: 0)
-    copy(index, into: &picture)
+    try copy(index, into: &picture)
     return picture
   }
 

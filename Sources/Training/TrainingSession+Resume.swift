@@ -44,7 +44,7 @@ extension TrainingSession {
     }
     let rest = loader.set.count % stage.batchSize
     let smallest = stage.dropsLast || rest == 0 ? min(stage.batchSize, loader.set.count) : rest
-    guard smallest * evaluator.smallestNormalizedArea(of: loader.set) > 1 else {
+    guard smallest * evaluator.smallestNormalizedArea(height: loader.height, width: loader.width) > 1 else {
       throw TrainingError(
         "stage \(stage.name): a batch of one image leaves one value a channel, which cannot be normalized; "
           + "choose another batchSize or dropLast: true")

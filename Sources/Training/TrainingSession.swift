@@ -24,21 +24,20 @@ public final class TrainingSession {
     /// Images that choose the best checkpoint; nil for none.
     public let validation: ImageSet?
 
-    /// Applied to every training image, in this order.
-    public let augmentations: [any Augmentation]
+    /// What is done to every training image.
+    public let pipeline: PicturePipeline
 
-    /// How bytes become floats.
-    public let normalization: Images.Normalization
+    /// How images for evaluation are brought to the size of those for training.
+    public let evaluationFit: PictureFit
 
     /// Material of given parts.
     public init(
-      training: ImageSet, validation: ImageSet?, augmentations: [any Augmentation],
-      normalization: Images.Normalization
+      training: ImageSet, validation: ImageSet?, pipeline: PicturePipeline, evaluationFit: PictureFit = .exact
     ) {
       self.training = training
       self.validation = validation
-      self.augmentations = augmentations
-      self.normalization = normalization
+      self.pipeline = pipeline
+      self.evaluationFit = evaluationFit
     }
   }
 
@@ -105,7 +104,9 @@ public final class TrainingSession {
     self.precision = precision
     self.observer = observer
     self.evaluation = evaluation
-    evaluator = Evaluator(network: network, normalization: material.normalization, arena: arena)
+    evaluator = Evaluator(
+      network: network, normalization: material.pipeline.normalization, fit: material.evaluationFit,
+      arena: arena)
     checkpoints = CheckpointFolder(path: identity.folder + "/checkpoints")
   }
 
@@ -156,8 +157,7 @@ public final class TrainingSession {
     if position.step > 0 { try restore(optimizer) }
     let loader = Loader(
       material.training, batchSize: stage.batchSize, seed: identity.seed,
-      augmentations: material.augmentations,
-      normalization: material.normalization, dropsLast: stage.dropsLast)
+      pipeline: material.pipeline, dropsLast: stage.dropsLast)
     try check(loader, stage)
     let firstEpoch = stages[..<position.stage].reduce(0) { $0 + $1.epochs }
     let step = TrainingStep(
