@@ -38,7 +38,8 @@ package final class RandomAccessFile: Sendable {
       size = 0
       while size < range.count {
         let got = pread(
-          descriptor, buffer.baseAddress.map { $0 + size }, range.count - size, off_t(range.lowerBound + size))
+          descriptor, buffer.baseAddress.map { $0 + size }, range.count - size, off_t(range.lowerBound + size)
+        )
         if got < 0 && errno == EINTR { continue }
         guard got > 0 else { break }
         size += got

@@ -72,8 +72,12 @@ public enum CatalogueFile {
     if reader.isSound("encoding"), !["lossless", "jpeg"].contains(encoding) {
       reader.report("must be lossless or jpeg, got '\(encoding)'", at: "encoding")
     }
+    let root = reader.optionalString("root")
+    if format != nil, (format == .imageList) != (root != nil) {
+      reader.report("belongs to the format imageList, which needs it", at: "root")
+    }
     return CatalogueSource(
-      format: format ?? .pictureArchive, path: path,
+      format: format ?? .pictureArchive, path: path, root: root,
       encoding: ImageSet.Encoding(rawValue: encoding) ?? .lossless,
       bytes: reader.optionalInteger("bytes", in: .atLeast(0)), sha256: reader.optionalString("sha256"))
   }

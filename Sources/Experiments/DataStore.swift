@@ -10,6 +10,9 @@ public struct DataStore: Sendable {
   /// The folders that are searched, in order.
   public let directories: [String]
 
+  /// How pictures of folders, tars and lists are read and kept; their fit follows from the size that is asked for.
+  var reading = PictureReading()
+
   /// The store of this machine: searches `dataDirectory` if given, `$LIMEN_DATA` if set, then the folder of
   /// the catalogue, which is `Data` in the working directory or above the program.
   public init(
@@ -25,6 +28,15 @@ public struct DataStore: Sendable {
   public init(catalogue: Catalogue, directories: [String]) {
     self.catalogue = catalogue
     self.directories = directories
+  }
+
+  /// The same store, which reads and keeps pictures as a recipe says; what it opens shares one memory.
+  func reading(as recipe: DataRecipe) -> DataStore {
+    var store = self
+    store.reading = PictureReading(
+      decodesFully: recipe.size?.decodesFully ?? false, skipsDamaged: recipe.skipsDamaged,
+      memory: PictureMemory(byteCount: recipe.cache << 20))
+    return store
   }
 
   /// Pictures of the drawn set where a recipe does not say how many.
@@ -51,17 +63,20 @@ public struct DataStore: Sendable {
       if let subject = SyntheticSet.Subject(rawValue: name) {
         return try drawn(subject, split: split, part: part, count: reference.count)
       }
-      set = try catalogue.open(name, split: split, part: part, in: directories)
+      set = try catalogue.open(name, split: split, part: part, in: directories, memory: reading.memory)
+    case .list(let file, let root):
+      set = try ImageListReader(fitting(size)).read(file, root: root, name: reference.name)
+    case .share:
+      preconditionFailure("a share of the training pictures is taken by ExperimentData")
     case .path(let path):
       var isFolder: ObjCBool = false
       guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
         throw FileError(path, "there is no such folder or tar archive")
       }
-      let fit = size?.fit(for: path) ?? .exact
       set =
         isFolder.boolValue
-        ? try PictureFolderReader(fit: fit).read(path, name: reference.name)
-        : try PictureArchiveReader(fit: fit).read(path, name: reference.name)
+        ? try PictureFolderReader(fitting(size)).read(path, name: reference.name)
+        : try PictureArchiveReader(fitting(size)).read(path, name: reference.name)
     }
     guard let count = reference.count else { return set }
     guard count <= set.count else {
@@ -69,6 +84,12 @@ public struct DataStore: Sendable {
     }
     // Evenly spaced, because archives are sorted by class.
     return set.subset((0..<count).map { $0 * set.count / count })
+  }
+
+  private func fitting(_ size: PictureSize?) -> PictureReading {
+    var reading = reading
+    reading.fit = size?.pictureFit ?? .exact
+    return reading
   }
 
   /// How many classes the training set of a recipe has and how large its pictures are, without opening it;
@@ -105,7 +126,7 @@ public struct DataStore: Sendable {
 }
 
 extension PictureSize {
-  fileprivate func fit(for path: String) -> PictureFit {
+  fileprivate var pictureFit: PictureFit {
     switch fit {
     case .crop: .centreCrop(height: size, width: size)
     case .stretch: .stretch(height: size, width: size)

@@ -25,10 +25,23 @@ public struct ExperimentData: Sendable {
   public let notes: [String]
 
   /// Opens all sets of a recipe; throws a `FileError` for the first that is missing, damaged or does not fit.
-  public init(_ recipe: DataRecipe, store: DataStore, seed: UInt64) throws {
+  ///
+  /// A `normalization` that an earlier opening arrived at is taken over and not measured again.
+  public init(
+    _ recipe: DataRecipe, store: DataStore, seed: UInt64, normalization known: Images.Normalization? = nil
+  ) throws {
+    let store = store.reading(as: recipe)
     var training = try store.open(recipe.train, size: recipe.size)
-    let test = try store.open(recipe.test, size: recipe.size)
-    try Self.checkAlike(training, test)
+    try Self.requireClasses(training)
+    let test: ImageSet
+    if case .share(let fraction) = recipe.test.source {
+      let split = try NamedSplit(training, fraction: fraction)
+      test = training.subset(split.chosen)
+      training = training.subset(split.rest)
+    } else {
+      test = try store.open(recipe.test, size: recipe.size)
+      try Self.checkAlike(training, test)
+    }
     switch recipe.validation {
     case nil: validation = nil
     case .set(let reference):
@@ -45,10 +58,10 @@ public struct ExperimentData: Sendable {
     self.training = training
     self.test = test
     self.outliers = outliers
-    normalization = try Self.normalization(recipe, store, training)
+    normalization = try known ?? Self.normalization(recipe, store, training)
     let inliers = [("training", training), ("validation", validation), ("test", test)]
     let named = inliers.compactMap { name, set in set.map { (name, $0) } } + outliers
-    notes = Self.encodingNotes(named)
+    notes = Self.encodingNotes(named) + Self.damageNotes(named)
     encodings = Encodings(
       training: training.encoding, validation: validation?.encoding, test: test.encoding,
       outliers: Dictionary(outliers.map { ($0.0, $0.1.encoding) }) { first, _ in first })
@@ -64,6 +77,28 @@ public struct ExperimentData: Sendable {
     case .constants(let mean, let deviation):
       Images.Normalization(mean: mean.map(Float.init), deviation: deviation.map(Float.init))
     case .catalogue: try store.normalization(of: recipe.train) ?? Images.Normalization(of: training)
+    }
+  }
+
+  /// There must be something to tell apart.
+  private static func requireClasses(_ training: ImageSet) throws {
+    guard training.classNames.count == 1 else { return }
+    throw FileError(
+      training.name,
+      "has one class only, “\(training.classNames[0])”; a classifier needs at least two, each in a folder of its own"
+    )
+  }
+
+  /// Pictures that were left out because they are damaged: one sentence a set.
+  private static func damageNotes(_ sets: [(name: String, set: ImageSet)]) -> [String] {
+    // A share of a set carries what was wrong with the whole set.
+    var said: Set<[String]> = []
+    return sets.compactMap { name, set in
+      guard let first = set.damaged.first, said.insert(set.damaged).inserted else { return nil }
+      let count = set.damaged.count
+      return count == 1
+        ? "a damaged picture of \(set.name) was left out (\(first))"
+        : "\(count) damaged pictures of \(set.name) were left out, the first being \(first)"
     }
   }
 

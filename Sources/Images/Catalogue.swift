@@ -64,9 +64,11 @@ public struct Catalogue: Sendable, Equatable {
   /// The pictures of a split, or of a named part of it, decoded.
   ///
   /// Throws a `FileError` when a name is unknown, the files are missing or damaged, or they do not hold what the
-  /// catalogue says: as many pictures, of that size, in those classes.
+  /// catalogue says: as many pictures, of that size, in those classes. Photographs that do not fit `memory` are decoded
+  /// on demand.
   public func open(
-    _ name: String, split splitName: String, part: String? = nil, in directories: [String]
+    _ name: String, split splitName: String, part: String? = nil, in directories: [String],
+    memory: PictureMemory = PictureMemory()
   ) throws -> ImageSet {
     let entry = try entry(name)
     let split = try split(splitName, of: name)
@@ -77,7 +79,7 @@ public struct Catalogue: Sendable, Equatable {
       return match
     }
     let location = try locate(name, split: splitName, in: directories)
-    let set = try read(location, split: splitName, name: name)
+    let set = try read(location, split: splitName, name: name, memory: memory)
     if let difference = Catalogue.differences(of: set, from: entry, split).first {
       throw FileError(location.path, difference)
     }
@@ -85,12 +87,17 @@ public struct Catalogue: Sendable, Equatable {
   }
 
   /// Decodes what lies at `location`, whatever it turns out to hold.
-  func read(_ location: Location, split: String, name: String) throws -> ImageSet {
+  func read(
+    _ location: Location, split: String, name: String, memory: PictureMemory = PictureMemory()
+  ) throws -> ImageSet {
+    let reading = PictureReading(memory: memory)
     let encoding = location.source.encoding
     switch location.source.format {
     case .pictureArchive:
-      return try PictureArchiveReader().read(location.path, name: name, encoding: encoding)
-    case .pictureFolder: return try PictureFolderReader().read(location.path, name: name, encoding: encoding)
+      return try PictureArchiveReader(reading).read(location.path, name: name, encoding: encoding)
+    case .pictureFolder:
+      return try PictureFolderReader(reading).read(location.path, name: name, encoding: encoding)
+    case .imageList: return try listed(location, name: name, reading)
     case .cifar10Binary, .cifar100Binary:
       guard let official = CIFARBinaryReader.Split(rawValue: split) else {
         throw FileError(path, "the binary files of \(name) have no split “\(split)”, only “train” and “test”")
@@ -99,6 +106,17 @@ public struct Catalogue: Sendable, Equatable {
         location.source.format == .cifar10Binary ? .cifar10 : .cifar100
       return try CIFARBinaryReader(variant).read(location.path, split: official, name: name)
     }
+  }
+
+  /// The pictures of a list, cropped to the catalogue's size and under its class names.
+  private func listed(_ location: Location, name: String, _ reading: PictureReading) throws -> ImageSet {
+    let entry = try entry(name)
+    var reading = reading
+    reading.fit = .centreCrop(height: entry.height, width: entry.width)
+    let directory = String(location.path.dropLast(location.source.path.count))
+    return try ImageListReader(reading).read(
+      location.path, root: PathName.joined(directory, location.source.root ?? ""),
+      classNames: entry.classNames, name: name, encoding: location.source.encoding)
   }
 
   /// In what `set` is not what the catalogue says, one sentence each.

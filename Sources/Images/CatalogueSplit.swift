@@ -74,6 +74,10 @@ public struct CatalogueSource: Sendable, Equatable {
 
     /// A folder of pictures in class folders.
     case pictureFolder
+
+    /// A text file that lists pictures of a folder or tar, the source's `root`, with their labels; pictures of other
+    /// sizes are cropped to that of the catalogue.
+    case imageList
   }
 
   /// How the pictures are stored.
@@ -81,6 +85,9 @@ public struct CatalogueSource: Sendable, Equatable {
 
   /// The file or folder, relative to a data directory.
   public let path: String
+
+  /// The folder or tar of the pictures that a list names, relative to the same data directory; nil for other formats.
+  public let root: String?
 
   /// How the pixels were stored.
   public let encoding: ImageSet.Encoding
@@ -93,10 +100,12 @@ public struct CatalogueSource: Sendable, Equatable {
 
   /// A place to read a split from.
   public init(
-    format: Format, path: String, encoding: ImageSet.Encoding, bytes: Int? = nil, sha256: String? = nil
+    format: Format, path: String, root: String? = nil, encoding: ImageSet.Encoding, bytes: Int? = nil,
+    sha256: String? = nil
   ) {
     self.format = format
     self.path = path
+    self.root = root
     self.encoding = encoding
     self.bytes = bytes
     self.sha256 = sha256

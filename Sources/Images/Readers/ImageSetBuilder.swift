@@ -50,7 +50,7 @@ struct ImageSetBuilder {
     let size = try self.size ?? firstSize(pictures)
     self.size = size
     let bytes = size.height * size.width * 3
-    guard reading.memory.reserve(pictures.count * bytes) else {
+    guard !reading.keepsSizes, reading.memory.reserve(pictures.count * bytes) else {
       return try streamed(pictures, classes, name, encoding)
     }
     pixels.reserveCapacity(pictures.count * bytes)
@@ -67,7 +67,7 @@ struct ImageSetBuilder {
       do {
         let first = try reading.picture(picture.bytes(), path: picture.path)
         return (first.height, first.width)
-      } catch where reading.skipsDamaged {}
+      } catch  where reading.skipsDamaged {}
     }
     throw FileError(path, pictures.isEmpty ? "holds no pictures" : "holds no picture that is sound")
   }
@@ -153,7 +153,7 @@ struct ImageSetBuilder {
   private mutating func sound<Value>(_ result: Result<Value, any Error>) throws -> Value? {
     do {
       return try result.get()
-    } catch where reading.skipsDamaged {
+    } catch  where reading.skipsDamaged {
       damaged.append("\(error)")
       return nil
     }

@@ -27,6 +27,9 @@ public struct PictureArchiveReader: Sendable {
       let classes = try PictureClasses(ofFolders: pictures.map(\.identifier), path: path)
       return try builder.imageSet(of: pictures, classes: classes, name: name, encoding: encoding)
     }
+    guard !reading.keepsSizes else {
+      throw FileError(path, "is compressed, so pictures of several sizes cannot be read from it; unpack it")
+    }
     while let member = try archive.next(where: { !ImageSetBuilder.isHidden($0) }) {
       let picture = EncodedPicture(
         identifier: member.name, container: path, place: .memory(member.bytes))

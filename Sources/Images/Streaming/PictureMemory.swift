@@ -18,13 +18,13 @@ public final class PictureMemory: Sendable {
     let index: Int
   }
 
-  private struct Slot {
+  fileprivate struct Slot {
     let key: Key
     let picture: Picture
     var wasUsed: Bool
   }
 
-  private struct State {
+  fileprivate struct State {
     var reserved = 0
     var kept = 0
     var slots: [Slot] = []
@@ -35,7 +35,7 @@ public final class PictureMemory: Sendable {
   }
 
   /// What a kept picture takes besides its pixels.
-  private static let overhead = 160
+  fileprivate static let overhead = 160
 
   /// The bound, in bytes.
   public let byteCount: Int

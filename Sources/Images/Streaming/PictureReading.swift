@@ -15,17 +15,24 @@ public struct PictureReading: Sendable {
   /// Whether pictures that are damaged, or files that are none, are left out instead of being an error.
   public var skipsDamaged: Bool
 
+  /// Whether pictures of several sizes are handed out as they are.
+  ///
+  /// Such a set is always decoded on demand, and needs a `PicturePipeline` that brings every picture to one size.
+  public var keepsSizes: Bool
+
   /// The memory that decoded pictures may take; sets that do not fit are decoded on demand.
   public var memory: PictureMemory
 
   /// Pictures brought to one size by `fit`, kept in `memory`.
   public init(
     fit: PictureFit = .exact, decodesFully: Bool = false, skipsDamaged: Bool = false,
+    keepsSizes: Bool = false,
     memory: PictureMemory = PictureMemory()
   ) {
     self.fit = fit
     self.decodesFully = decodesFully
     self.skipsDamaged = skipsDamaged
+    self.keepsSizes = keepsSizes
     self.memory = memory
   }
 
@@ -60,7 +67,7 @@ extension PictureFit {
   fileprivate var neededSize: (Int, Int) {
     switch self {
     case .exact: (0, 0)
-    case .centreCrop(let height, let width), .stretch(let height, let width): (2 * height, 2 * width)
+    case .centreCrop(let height, let width, _), .stretch(let height, let width, _): (2 * height, 2 * width)
     }
   }
 
@@ -68,7 +75,7 @@ extension PictureFit {
   var fixedSize: (height: Int, width: Int)? {
     switch self {
     case .exact: nil
-    case .centreCrop(let height, let width), .stretch(let height, let width): (height, width)
+    case .centreCrop(let height, let width, _), .stretch(let height, let width, _): (height, width)
     }
   }
 }

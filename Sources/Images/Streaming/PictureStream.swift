@@ -4,17 +4,17 @@ import Archives
 ///
 /// Any number of threads may ask at once. What was decoded lately is kept as far as the memory allows.
 final class PictureStream: Sendable {
-  /// Rows of every picture.
+  /// Rows of every picture, or of the first where sizes are kept.
   let height: Int
 
-  /// Columns of every picture.
+  /// Columns of every picture, or of the first where sizes are kept.
   let width: Int
 
   private let pictures: [EncodedPicture]
   private let reading: PictureReading
   private let number: Int
 
-  /// A stream of `pictures`, all of which have or are brought to one size.
+  /// A stream of `pictures`, of one size unless `reading` keeps sizes.
   init(_ pictures: [EncodedPicture], height: Int, width: Int, _ reading: PictureReading) {
     self.pictures = pictures
     self.height = height
@@ -36,7 +36,9 @@ final class PictureStream: Sendable {
       return
     }
     let picture = try reading.picture(pictures[index].bytes(), path: pictures[index].path)
-    try picture.requireSize(height: height, width: width, path: pictures[index].path)
+    if !reading.keepsSizes {
+      try picture.requireSize(height: height, width: width, path: pictures[index].path)
+    }
     reading.memory.keep(picture, as: key)
     target = picture
   }
