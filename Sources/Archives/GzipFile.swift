@@ -11,6 +11,9 @@ public final class GzipFile {
 
   private let stream: gzFile
 
+  /// The size of the file itself.
+  private let fileSize: Int
+
   /// The largest piece that is asked of zlib at once, so that memory follows what a file really holds and
   /// not what a header inside it claims.
   private static let pieceSize = 1 << 20
@@ -25,11 +28,19 @@ public final class GzipFile {
     _ = try InputFile(path: path)
     guard let stream = gzopen(path, "rb") else { throw FileError(path, reason(errno)) }
     gzbuffer(stream, 1 << 18)
+    var status = stat()
+    fileSize = stat(path, &status) == 0 ? Int(status.st_size) : 0
     self.path = path
     self.stream = stream
   }
 
   deinit { gzclose(stream) }
+
+  /// Whether the file is inflated; false for one that is read as it is.
+  package var isCompressed: Bool { gzdirect(stream) == 0 }
+
+  /// The place of the next byte: in a file that is read as it is, its offset.
+  package var position: Int { Int(gztell(stream)) }
 
   /// The next `count` inflated bytes, fewer only at the end.
   ///
@@ -46,7 +57,15 @@ public final class GzipFile {
   }
 
   /// Passes over the next `count` inflated bytes; returns how many there were.
+  ///
+  /// A file that is read as it is costs no reading.
   public func skip(_ count: Int) throws -> Int {
+    if !isCompressed {
+      let there = min(count, max(0, fileSize - position))
+      // zlib goes past the end without a word, so it is never sent there.
+      if there > 0, gzseek(stream, there, SEEK_CUR) < 0 { throw FileError(path, reason(errno)) }
+      return there
+    }
     var skipped = 0
     while skipped < count {
       let wanted = min(count - skipped, GzipFile.pieceSize)

@@ -94,9 +94,13 @@ public enum CatalogueFile {
     if reader.isSound("encoding"), !["lossless", "jpeg"].contains(encoding) {
       reader.report("must be lossless or jpeg, got '\(encoding)'", at: "encoding")
     }
+    let root = reader.optionalString("root")
+    if format != nil, (format == .imageList) != (root != nil) {
+      reader.report("belongs to the format imageList, which needs it", at: "root")
+    }
     let (bytes, sha256, md5) = checks(reader)
     return CatalogueSource(
-      format: format ?? .pictureArchive, path: path,
+      format: format ?? .pictureArchive, path: path, root: root,
       encoding: ImageSet.Encoding(rawValue: encoding) ?? .lossless, bytes: bytes, sha256: sha256, md5: md5,
       downloads: downloads(reader, path: path, bytes: bytes, sha256: sha256, md5: md5))
   }

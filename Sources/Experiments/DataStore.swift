@@ -10,6 +10,9 @@ public struct DataStore: Sendable {
   /// The folders that are searched, in order.
   public let directories: [String]
 
+  /// How pictures of folders, tars and lists are read and kept; their fit follows from the size that is asked for.
+  var reading = PictureReading()
+
   /// The store of this machine: searches `dataDirectory` if given, `$LIMEN_DATA` if set, then the folder of
   /// the catalogue, which is `Data` in the working directory or above the program.
   public init(
@@ -25,6 +28,15 @@ public struct DataStore: Sendable {
   public init(catalogue: Catalogue, directories: [String]) {
     self.catalogue = catalogue
     self.directories = directories
+  }
+
+  /// The same store, which reads and keeps pictures as a recipe says; what it opens shares one memory.
+  func reading(as recipe: DataRecipe) -> DataStore {
+    var store = self
+    store.reading = PictureReading(
+      decodesFully: recipe.size?.decodesFully ?? false, skipsDamaged: recipe.skipsDamaged,
+      memory: PictureMemory(byteCount: recipe.cache << 20))
+    return store
   }
 
   /// Pictures of the drawn set where a recipe does not say how many.
@@ -56,8 +68,13 @@ public struct DataStore: Sendable {
           to: drawn(subject, split: split, part: part, count: count), seed: seed)
       }
       let set = try catalogue.open(
-        name, split: split, part: part, in: directories, fit: size?.pictureFit ?? .exact)
+        name, split: split, part: part, in: directories, reading: fitting(size))
       return try selection.applied(to: set, seed: seed)
+    case .list(let file, let root):
+      let set = try ImageListReader(fitting(size)).read(file, root: root, name: reference.name)
+      return try reference.selection.applied(to: set, seed: seed)
+    case .share:
+      preconditionFailure("a share of the training pictures is taken by ExperimentData")
     case .path(let path):
       return try reference.selection.applied(
         to: photographs(path, name: reference.name, size: size), seed: seed)
@@ -69,10 +86,15 @@ public struct DataStore: Sendable {
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw FileError(path, "there is no such folder or tar archive")
     }
-    let fit = size?.pictureFit ?? .exact
     return isFolder.boolValue
-      ? try PictureFolderReader(fit: fit).read(path, name: name)
-      : try PictureArchiveReader(fit: fit).read(path, name: name)
+      ? try PictureFolderReader(fitting(size)).read(path, name: name)
+      : try PictureArchiveReader(fitting(size)).read(path, name: name)
+  }
+
+  private func fitting(_ size: PictureSize?) -> PictureReading {
+    var reading = reading
+    reading.fit = size?.pictureFit ?? .exact
+    return reading
   }
 
   /// How many classes the training set of a recipe has and how large its pictures are, without opening it;

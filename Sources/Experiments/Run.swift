@@ -57,13 +57,16 @@ public final class Run {
   public func execute(
     resuming: Bool, observer: any TrainingObserver, logger: Logger, profile: OperationProfile? = nil
   ) throws -> Outcome {
-    let data = try ExperimentData(recipe.data, store: store, seed: UInt64(recipe.seed))
+    let data = try ExperimentData(
+      recipe.data, store: store, seed: UInt64(recipe.seed),
+      normalization: resuming ? NormalizationFile.read(folder.normalization) : nil)
     for note in data.notes { logger.warning("\(note)") }
     let arena = Arena()
     let network = try makeNetwork(data, arena)
     let lock = try claim(resuming: resuming, logger)
     defer { withExtendedLifetime(lock) {} }
     try AtomicFile.write(recipe.resolved.yaml, to: folder.recipe)
+    try NormalizationFile.write(data.normalization, to: folder.normalization)
     let session = makeSession(network, data, arena, observer, logger, profile)
     let outcome = try session.run(resuming: resuming)
     if let profile, profile.stepCount > 0 { try ProfileReport(profile).write(to: folder.profile) }
@@ -112,8 +115,7 @@ public final class Run {
       network: network, stages: recipe.stages,
       material: TrainingSession.Material(
         training: data.training, validation: data.validation,
-        augmentations: recipe.data.augmentations.map(\.augmentation), normalization: data.normalization,
-        auxiliary: data.auxiliary),
+        pipeline: recipe.data.pipeline(normalization: data.normalization), auxiliary: data.auxiliary),
       identity: TrainingSession.Identity(
         seed: UInt64(recipe.seed), recipeHash: recipe.hash, folder: folder.path, logEvery: recipe.logEvery),
       arena: arena, precision: recipe.precision, observer: observer, logger: logger,
@@ -172,7 +174,9 @@ extension Run {
   public func evaluate(
     checkpoint: String, precision: ElementType = .float32, logger: Logger
   ) throws -> RunResults {
-    let data = try ExperimentData(recipe.data, store: store, seed: UInt64(recipe.seed))
+    let data = try ExperimentData(
+      recipe.data, store: store, seed: UInt64(recipe.seed),
+      normalization: NormalizationFile.read(folder.normalization))
     let arena = Arena()
     let network = try makeNetwork(data, arena)
     let checkpoints = CheckpointFolder(path: folder.checkpoints)

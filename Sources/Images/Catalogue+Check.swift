@@ -40,7 +40,7 @@ extension Catalogue {
         // Pictures that differ in size are made small: they are only counted.
         let fit: PictureFit = entry.height == nil ? .stretch(height: 8, width: 8) : .exact
         let set = try read(
-          Location(source: source, path: path), split: split.name, name: entry.name, fit: fit)
+          Location(source: source, path: path), split: split.name, name: entry.name, PictureReading(fit: fit))
         return problems + Catalogue.differences(of: set, from: entry, split)
       } catch {
         return problems + ["\(error)"]

@@ -59,13 +59,14 @@ public struct Catalogue: Sendable, Equatable {
     return nil
   }
 
-  /// The pictures of a split, or of a named part of it, decoded and brought to the size that `fit` says.
+  /// The pictures of a split, or of a named part of it, decoded and brought to the size that `reading` says.
   ///
   /// Throws a `FileError` when a name is unknown, the files are missing or damaged, or they do not hold what the
-  /// catalogue says: as many pictures, of that size, in those classes. Pictures that differ in size need a `fit`.
+  /// catalogue says: as many pictures, of that size, in those classes. Pictures that differ in size need a fit. Photographs
+  /// that do not fit the memory are decoded on demand.
   public func open(
     _ name: String, split splitName: String, part: String? = nil, in directories: [String],
-    fit: PictureFit = .exact
+    reading: PictureReading = PictureReading()
   ) throws -> ImageSet {
     let entry = try entry(name)
     let split = try split(splitName, of: name)
@@ -76,21 +77,25 @@ public struct Catalogue: Sendable, Equatable {
       return match
     }
     let location = try locate(name, split: splitName, in: directories)
-    guard entry.height != nil || fit != .exact else {
+    guard entry.height != nil || reading.fit != .exact else {
       throw FileError(
         location.path,
         "the pictures of \(name) differ in size; data.size brings them to one, such as data.size: 32")
     }
-    let set = try read(
-      location, split: splitName, name: name, fit: entry.height == nil ? fit : .exact)
-    if let difference = Catalogue.differences(of: set, from: entry, split).first {
+    let set = try read(location, split: splitName, name: name, reading)
+    // Photographs come at the wanted size, arrays at their own.
+    let isFitted = reading.fit != .exact && location.source.format.holdsPhotographs
+    if let difference = Catalogue.differences(of: set, from: entry, split, isFitted: isFitted).first {
       throw FileError(location.path, difference)
     }
-    return (chosen.map { set.subset($0.indices(of: set.count)) } ?? set).fitted(fit)
+    let chosenSet = chosen.map { set.subset($0.indices(of: set.count)) } ?? set
+    return isFitted ? chosenSet : try chosenSet.fitted(reading.fit)
   }
 
   /// In what `set` is not what the catalogue says, one sentence each.
-  static func differences(of set: ImageSet, from entry: CatalogueEntry, _ split: CatalogueSplit) -> [String] {
+  static func differences(
+    of set: ImageSet, from entry: CatalogueEntry, _ split: CatalogueSplit, isFitted: Bool = false
+  ) -> [String] {
     var differences: [String] = []
     if set.count != split.count {
       differences.append("holds \(set.count) pictures, the catalogue says \(split.count)")
@@ -104,7 +109,9 @@ public struct Catalogue: Sendable, Equatable {
         "its classes are not those of the catalogue"
           + (wrong.map { ": “\($0)” where “\($1)” was expected" } ?? ""))
     }
-    if let height = entry.height, let width = entry.width, (set.height, set.width) != (height, width) {
+    if !isFitted, let height = entry.height, let width = entry.width,
+      (set.height, set.width) != (height, width)
+    {
       differences.append("holds \(set.height)×\(set.width) pictures, the catalogue says \(height)×\(width)")
     }
     return differences

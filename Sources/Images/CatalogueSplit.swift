@@ -97,6 +97,10 @@ public struct CatalogueSource: Sendable, Equatable {
 
     /// A folder of pictures in class folders.
     case pictureFolder
+
+    /// A text file that lists pictures of a folder or tar, the source's `root`, with their labels; pictures of other
+    /// sizes are cropped to that of the catalogue.
+    case imageList
   }
 
   /// How the pictures are stored.
@@ -107,6 +111,9 @@ public struct CatalogueSource: Sendable, Equatable {
 
   /// Other files without which it is not complete, relative to a data directory.
   public var companions: [String] { downloads.map(\.path).filter { !path.hasPrefix($0) } }
+
+  /// The folder or tar of the pictures that a list names, relative to the same data directory; nil for other formats.
+  public let root: String?
 
   /// How the pixels were stored.
   public let encoding: ImageSet.Encoding
@@ -125,11 +132,12 @@ public struct CatalogueSource: Sendable, Equatable {
 
   /// A place to read a split from.
   public init(
-    format: Format, path: String, encoding: ImageSet.Encoding, bytes: Int? = nil, sha256: String? = nil,
-    md5: String? = nil, downloads: [CatalogueDownload] = []
+    format: Format, path: String, root: String? = nil, encoding: ImageSet.Encoding, bytes: Int? = nil,
+    sha256: String? = nil, md5: String? = nil, downloads: [CatalogueDownload] = []
   ) {
     self.format = format
     self.path = path
+    self.root = root
     self.encoding = encoding
     self.bytes = bytes
     self.sha256 = sha256

@@ -54,7 +54,7 @@ public final class PairedLoader {
   }
 }
 
-/// One epoch's pairs of batches in their order, as a sequence that can be walked once.
+/// One epoch's pairs of batches in their order, to be walked once.
 public final class PairedEpoch {
   private let loader: PairedLoader
   private let inliers: LoaderEpoch
@@ -71,19 +71,20 @@ public final class PairedEpoch {
     nextOutlier = epoch * round + first
   }
 
-  /// The next pair, or nil after the last; takes back the pixels of the one before.
+  /// The next pair, or nil after the last; takes back the pixels of the one before. Throws if a picture
+  /// cannot be read.
   ///
   /// - Precondition: the loaders have not begun another epoch meanwhile.
-  public func next() -> (inliers: ImageBatch, outliers: ImageBatch)? {
-    guard remaining > 0, let batch = inliers.next(), let other = nextOutliers() else { return nil }
+  public func next() throws -> (inliers: ImageBatch, outliers: ImageBatch)? {
+    guard remaining > 0, let batch = try inliers.next(), let other = try nextOutliers() else { return nil }
     remaining -= 1
     return (batch, other)
   }
 
-  private func nextOutliers() -> ImageBatch? {
+  private func nextOutliers() throws -> ImageBatch? {
     let (round, place) = nextOutlier.quotientAndRemainder(dividingBy: loader.outliers.batchCount)
     if outliers == nil || place == 0 { outliers = loader.outliers.batches(epoch: round, from: place) }
     nextOutlier += 1
-    return outliers?.next()
+    return try outliers?.next()
   }
 }

@@ -22,8 +22,8 @@ public struct AuxiliaryMaterial: Sendable {
   /// The outliers; their labels mean nothing.
   public let images: ImageSet
 
-  /// Applied to every outlier, in this order.
-  public let augmentations: [any Augmentation]
+  /// What is done to every outlier; it ends with the size of the training images.
+  public let pipeline: PicturePipeline
 
   /// How many outliers a step has.
   public let batchSize: BatchSize
@@ -33,11 +33,11 @@ public struct AuxiliaryMaterial: Sendable {
 
   /// Outliers of given settings.
   public init(
-    images: ImageSet, augmentations: [any Augmentation], batchSize: BatchSize = .ratio(1),
+    images: ImageSet, pipeline: PicturePipeline, batchSize: BatchSize = .ratio(1),
     pairing: PairedLoader.Pairing = .cycle
   ) {
     self.images = images
-    self.augmentations = augmentations
+    self.pipeline = pipeline
     self.batchSize = batchSize
     self.pairing = pairing
   }

@@ -44,7 +44,7 @@ final class Trainer {
       // From batch to batch, so that waiting for the loader counts.
       var last = Date()
       let batches = loader.batches(epoch: firstEpoch + position.epoch, from: position.batch)
-      while let batch = step.next(of: batches) {
+      while let batch = try step.next(of: batches) {
         learningRate = rate(at: position)
         try take(batch, learningRate, &position)
         let now = Date()

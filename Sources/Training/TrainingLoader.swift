@@ -12,14 +12,13 @@ final class TrainingLoader {
   /// Loaders for a stage; outliers are loaded only if its method uses them and there are some.
   init(_ material: TrainingSession.Material, _ stage: Stage, usesAuxiliary: Bool, seed: UInt64) {
     let inliers = Loader(
-      material.training, batchSize: stage.batchSize, seed: seed, augmentations: material.augmentations,
-      normalization: material.normalization, dropsLast: stage.dropsLast)
+      material.training, batchSize: stage.batchSize, seed: seed, pipeline: material.pipeline,
+      dropsLast: stage.dropsLast)
     self.inliers = inliers
     paired = (usesAuxiliary ? material.auxiliary : nil).map { auxiliary in
       let outliers = Loader(
         auxiliary.images, batchSize: auxiliary.batchSize.count(beside: stage.batchSize),
-        seed: RandomStream.seed(for: .auxiliary, of: seed), augmentations: auxiliary.augmentations,
-        normalization: material.normalization, dropsLast: true)
+        seed: RandomStream.seed(for: .auxiliary, of: seed), pipeline: auxiliary.pipeline, dropsLast: true)
       return PairedLoader(inliers, outliers: outliers, pairing: auxiliary.pairing)
     }
   }
@@ -45,12 +44,12 @@ final class TrainingLoader {
 
     fileprivate let source: Source
 
-    /// A copy of the next batch, or nil after the last.
-    func next(in arena: Arena) -> TrainingBatch? {
+    /// A copy of the next batch, or nil after the last; throws if a picture of it cannot be read.
+    func next(in arena: Arena) throws -> TrainingBatch? {
       switch source {
-      case .alone(let epoch): epoch.next().map { TrainingBatch($0, in: arena) }
+      case .alone(let epoch): try epoch.next().map { TrainingBatch($0, in: arena) }
       case .paired(let epoch):
-        epoch.next().map { TrainingBatch($0.inliers, auxiliary: $0.outliers, in: arena) }
+        try epoch.next().map { TrainingBatch($0.inliers, auxiliary: $0.outliers, in: arena) }
       }
     }
   }

@@ -50,7 +50,7 @@ extension TrainingSession {
     }
     let rest = inliers.set.count % stage.batchSize
     let smallest = stage.dropsLast || rest == 0 ? min(stage.batchSize, inliers.set.count) : rest
-    guard smallest * evaluator.smallestNormalizedArea(of: inliers.set) > 1 else {
+    guard smallest * evaluator.smallestNormalizedArea(height: inliers.height, width: inliers.width) > 1 else {
       throw TrainingError(
         "stage \(stage.name): a batch of one image leaves one value a channel, which cannot be normalized; "
           + "choose another batchSize or dropLast: true")

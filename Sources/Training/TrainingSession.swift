@@ -24,24 +24,25 @@ public final class TrainingSession {
     /// Images that choose the best checkpoint; nil for none.
     public let validation: ImageSet?
 
-    /// Applied to every training image, in this order.
-    public let augmentations: [any Augmentation]
+    /// What is done to every training image.
+    public let pipeline: PicturePipeline
 
-    /// How bytes become floats.
-    public let normalization: Images.Normalization
+    /// How images for evaluation are brought to the size of those for training.
+    public let evaluationFit: PictureFit
 
     /// Outliers, for the stages whose method uses them; nil for none.
     public let auxiliary: AuxiliaryMaterial?
 
     /// Material of given parts.
     public init(
-      training: ImageSet, validation: ImageSet?, augmentations: [any Augmentation],
-      normalization: Images.Normalization, auxiliary: AuxiliaryMaterial? = nil
+      training: ImageSet, validation: ImageSet?, pipeline: PicturePipeline,
+      evaluationFit: PictureFit = .exact,
+      auxiliary: AuxiliaryMaterial? = nil
     ) {
       self.training = training
       self.validation = validation
-      self.augmentations = augmentations
-      self.normalization = normalization
+      self.pipeline = pipeline
+      self.evaluationFit = evaluationFit
       self.auxiliary = auxiliary
     }
   }
@@ -127,7 +128,9 @@ public final class TrainingSession {
     self.precision = precision
     self.observer = observer
     self.evaluation = evaluation
-    evaluator = Evaluator(network: network, normalization: material.normalization, arena: arena)
+    evaluator = Evaluator(
+      network: network, normalization: material.pipeline.normalization, fit: material.evaluationFit,
+      arena: arena)
     checkpoints = CheckpointFolder(path: identity.folder + "/checkpoints")
   }
 

@@ -62,8 +62,10 @@ public struct TrainingStep {
   }
 
   /// The next batch of an epoch; waiting for it and copying it are the loader's part of the profile.
-  func next(of batches: TrainingLoader.Epoch) -> TrainingBatch? {
-    profile.measure("loader") { batches.next(in: arena) }
+  ///
+  /// Throws if a picture of it cannot be read.
+  func next(of batches: TrainingLoader.Epoch) throws -> TrainingBatch? {
+    try profile.measure("loader") { try batches.next(in: arena) }
   }
 
   private func makeContext(_ tape: Tape, epoch: Int, step: Int) -> Context {

@@ -119,7 +119,7 @@ struct DataCommand: ParsableCommand {
       let reference = DataSetReference(
         source: isPath ? .path(set) : .catalogue(set: set, split: split, part: nil), count: nil)
       let images = try store.open(reference, size: size.map { PictureSize(size: $0, fit: .crop) })
-      let sheet = ContactSheet(columns: columns).sheetByClass(of: images)
+      let sheet = try ContactSheet(columns: columns).sheetByClass(of: images)
       try AtomicFile.write(sheet.pngData(), to: file)
       print(
         "\(images.count) pictures of \(images.classNames.count) classes; \(file) shows \(columns) of each")

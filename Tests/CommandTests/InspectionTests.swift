@@ -195,7 +195,7 @@ struct InspectionTests {
       let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: file)))
       let sheet = try Picture(decoding: bytes, name: file)
       let drawn = SyntheticSet.make(.forms, split: .test, count: 2_000, seed: 0)
-      #expect(sheet == ContactSheet(columns: 3).sheetByClass(of: drawn))
+      #expect(sheet == (try ContactSheet(columns: 3).sheetByClass(of: drawn)))
     }
   }
 

@@ -1,9 +1,8 @@
 import Archives
 import Foundation
+import Images
 import TestSupport
 import Testing
-
-@testable import Images
 
 @Suite("Long-tailed subsets")
 struct LongTailTests {

@@ -49,6 +49,9 @@ private struct OutlierTraining {
   var isPlain = false
   var stopAfter: Int?
 
+  private static let pipeline = PicturePipeline(
+    augmentations: [RandomCrop(padding: 4)], normalization: .cifar10)
+
   func run(in folder: String, resuming: Bool = false) throws -> TrainingOutcome {
     let arena = Arena()
     let network = NetworkChoice.narrowResNet(depth: 8, shortcut: .projection)
@@ -59,12 +62,12 @@ private struct OutlierTraining {
       schedule: Schedule(.cosine(per: .step, floor: 0)), epochs: 2, batchSize: 16)
     let outliers = AuxiliaryMaterial(
       images: SyntheticSet.make(.noise, split: .train, count: outlierCount, seed: 0),
-      augmentations: [RandomCrop(padding: 4)], batchSize: batchSize, pairing: pairing)
+      pipeline: Self.pipeline, batchSize: batchSize, pairing: pairing)
     let session = TrainingSession(
       network: network, stages: [stage],
       material: TrainingSession.Material(
-        training: TinyTraining.training, validation: nil, augmentations: [RandomCrop(padding: 4)],
-        normalization: .cifar10, auxiliary: hasOutliers ? outliers : nil),
+        training: TinyTraining.training, validation: nil, pipeline: Self.pipeline,
+        auxiliary: hasOutliers ? outliers : nil),
       identity: TrainingSession.Identity(
         seed: 3, recipeHash: "0123456789abcdef", folder: folder, logEvery: 1),
       arena: arena, observer: StopWatch(stopAfter: stopAfter)

@@ -24,7 +24,8 @@ struct ZipWriter: ~Copyable {
       name: Array(name.utf8), checksum: ZipFile.checksum(FileBytes(content, path: name)), size: content.count,
       offset: position)
     let isLarge = entry.size >= zip64From
-    let extra: [UInt8] = isLarge ? field(1, 2) + field(16, 2) + field(entry.size, 8) + field(entry.size, 8) : []
+    let extra: [UInt8] =
+      isLarge ? field(1, 2) + field(16, 2) + field(entry.size, 8) + field(entry.size, 8) : []
     var header = field(0x0403_4B50, 4) + field(isLarge ? 45 : 20, 2) + field(0x0800, 2)
     header += field(0, 2) + field(0, 2) + field(0x21, 2)
     header += field(Int(entry.checksum), 4) + sizes(entry, isLarge)
@@ -45,7 +46,8 @@ struct ZipWriter: ~Copyable {
     let size = isLarge ? directory.count - 76 : directory.count
     let count = isLarge ? 0xFFFF : entries.count
     directory += field(0x0605_4B50, 4) + field(0, 4) + field(count, 2) + field(count, 2)
-    directory += field(isLarge ? 0xFFFF_FFFF : size, 4) + field(isLarge ? 0xFFFF_FFFF : start, 4) + field(0, 2)
+    directory +=
+      field(isLarge ? 0xFFFF_FFFF : size, 4) + field(isLarge ? 0xFFFF_FFFF : start, 4) + field(0, 2)
     try output.append(directory)
     position += directory.count
   }

@@ -28,9 +28,15 @@ public struct AuxiliaryRecipe: Sendable, Equatable {
   /// What is done at random to the outliers; nil: what is done to the training pictures.
   public let augmentations: [AugmentationRecipe]?
 
-  /// The outliers are augmented as the training pictures are unless this says otherwise.
-  func augmentations(orElse training: [AugmentationRecipe]) -> [any Augmentation] {
-    (augmentations ?? training).map(\.augmentation)
+  /// Opened outliers as a session takes them: augmented as the training pictures are unless this says otherwise.
+  func material(
+    _ images: ImageSet, beside training: [AugmentationRecipe], _ normalization: Images.Normalization
+  ) -> AuxiliaryMaterial {
+    AuxiliaryMaterial(
+      images: images,
+      pipeline: PicturePipeline(
+        augmentations: (augmentations ?? training).map(\.augmentation), normalization: normalization),
+      batchSize: batchSize, pairing: pairing)
   }
 
   init(reading reader: SectionReader) {

@@ -36,7 +36,7 @@ public struct LongTail: Sendable, Equatable {
   ///
   /// Throws a `FileError` in the name of the set when a class has fewer pictures than it should keep, or
   /// would keep none.
-  func indices(labels: [Int], classNames: [String], name: String) throws -> [Int] {
+  package func indices(labels: [Int], classNames: [String], name: String) throws -> [Int] {
     let counts = counts(largest: labels.count / max(classNames.count, 1), classCount: classNames.count)
     var available = [Int](repeating: 0, count: classNames.count)
     for label in labels { available[label] += 1 }
