@@ -71,8 +71,9 @@ public final class PairedEpoch {
     nextOutlier = epoch * round + first
   }
 
-  /// The next pair, or nil after the last; takes back the pixels of the one before. Throws if a picture
-  /// cannot be read.
+  /// The next pair, or nil after the last; takes back the pixels of the one before.
+  ///
+  /// Throws if a picture cannot be read.
   ///
   /// - Precondition: the loaders have not begun another epoch meanwhile.
   public func next() throws -> (inliers: ImageBatch, outliers: ImageBatch)? {
