@@ -90,10 +90,14 @@ struct NumPyTests {
     try problem(
       header("|u1", shape: "(4294967296, 4294967296)"),
       "has shape [4294967296, 4294967296], which no memory can hold")
-    try problem(header("|u1", shape: "(-1,)"), "has a header that is not NumPy's: an extent that is no number")
-    try problem(header("|u1", shape: "(99999999999999999999,)"), "has a header that is not NumPy's: an extent that is no number")
+    try problem(
+      header("|u1", shape: "(-1,)"), "has a header that is not NumPy's: an extent that is no number")
+    try problem(
+      header("|u1", shape: "(99999999999999999999,)"),
+      "has a header that is not NumPy's: an extent that is no number")
     try problem("{'descr': [('a', '<i4')], }", "holds a structured array, expected numbers")
-    try problem("{'descr': '<i4'}", "has a header that is not NumPy's: 1 of the keys descr, fortran_order and shape")
+    try problem(
+      "{'descr': '<i4'}", "has a header that is not NumPy's: 1 of the keys descr, fortran_order and shape")
     try problem("{'shape': (1,), 'shape': (1,)}", "has a header that is not NumPy's: the key shape twice")
     try problem("", "has a header that is not NumPy's: no \"{\" at byte 0")
     try problem(header("<i4"), "has version 9 of NumPy's format; 1 to 3 are read", version: 9)

@@ -11,7 +11,8 @@ struct PickleTests {
     #expect(root["none"].map { if case .none = $0.content { true } else { false } } == true)
     #expect(root["yes"]?.bool == true && root["no"]?.bool == false)
     #expect(root["small"]?.integer == 7 && root["short"]?.integer == 300 && root["negative"]?.integer == -5)
-    #expect(root["long"]?.integer == 1 << 40 && root["lowest"]?.integer == .min && root["float"]?.number == 0.1)
+    #expect(
+      root["long"]?.integer == 1 << 40 && root["lowest"]?.integer == .min && root["float"]?.number == 0.1)
     #expect(root["text"]?.string == "grün \\ 𝄞\n" && root["empty"]?.string == "")
     #expect(root["bytes"]?.bytes?.array == [0, 255, 39, 10, 92] && root["no bytes"]?.bytes?.count == 0)
     #expect(root["array"]?.bytes?.array == Array("abc".utf8))
@@ -104,14 +105,23 @@ struct PickleTests {
     problem(text("g5\n."), "damaged pickle: value 5 is recalled but was never kept (byte 2)")
     problem(text("K\u{1}K\u{2}a."), "damaged pickle: something is appended to what is no list (byte 4)")
     problem([0x82, 1, 0x2E], "damaged pickle: instruction extension1 needs what is not in the file (byte 0)")
-    problem([0x80, 5, 0x97, 0x2E], "damaged pickle: instruction nextBuffer needs what is not in the file (byte 2)")
-    problem([0x42, 0xFF, 0xFF, 0xFF, 0xFF, 0x2E], "ends too soon: 4294967295 bytes were expected at byte 5, 1 are there")
-    problem([0x8E] + [UInt8](repeating: 0xFF, count: 8), "damaged pickle: a size of \(UInt64.max) bytes is impossible (byte 8)")
+    problem(
+      [0x80, 5, 0x97, 0x2E], "damaged pickle: instruction nextBuffer needs what is not in the file (byte 2)")
+    problem(
+      [0x42, 0xFF, 0xFF, 0xFF, 0xFF, 0x2E],
+      "ends too soon: 4294967295 bytes were expected at byte 5, 1 are there")
+    problem(
+      [0x8E] + [UInt8](repeating: 0xFF, count: 8),
+      "damaged pickle: a size of \(UInt64.max) bytes is impossible (byte 8)")
     problem(text("I12x\n."), "damaged pickle: 12x is no integer of 64 bits (byte 4)")
     // A list that contains itself, and one that is nested deeper than any data.
     problem(text("]q\u{1}h\u{1}a."), "holds a value that contains itself")
-    problem([UInt8](repeating: 0x5D, count: 2000) + [UInt8](repeating: 0x61, count: 1999) + [0x2E], "holds values nested more than 1000 deep")
-    problem([UInt8](repeating: 0x5D, count: 1_000_000) + [UInt8](repeating: 0x61, count: 999_999) + [0x2E], "holds values nested more than 1000 deep")
+    problem(
+      [UInt8](repeating: 0x5D, count: 2000) + [UInt8](repeating: 0x61, count: 1999) + [0x2E],
+      "holds values nested more than 1000 deep")
+    problem(
+      [UInt8](repeating: 0x5D, count: 1_000_000) + [UInt8](repeating: 0x61, count: 999_999) + [0x2E],
+      "holds values nested more than 1000 deep")
   }
 
   @Test("Values that share parts over and over cost no more than their pickle")
@@ -138,8 +148,14 @@ struct PickleTests {
     }
     for (bytes, problem) in [
       (try replaced("u1K", "O8K"), "holds Python objects, expected numbers"),
-      (try replaced("M\u{2}\0M\u{5}\0", "M\u{3}\0M\u{5}\0"), "has 10 bytes of numbers, but uint8 of shape [3, 5] takes 15"),
-      (try replaced("cnumpy\ndtype", "cnumpy\ndtypo"), "damaged NumPy array in the pickle: its element type is an object of numpy.dtypo"),
+      (
+        try replaced("M\u{2}\0M\u{5}\0", "M\u{3}\0M\u{5}\0"),
+        "has 10 bytes of numbers, but uint8 of shape [3, 5] takes 15"
+      ),
+      (
+        try replaced("cnumpy\ndtype", "cnumpy\ndtypo"),
+        "damaged NumPy array in the pickle: its element type is an object of numpy.dtypo"
+      ),
     ] {
       let root = try pickle(bytes).root
       expectError("a.pkl: \(problem)") { _ = try root["data"]?.numberArray() }

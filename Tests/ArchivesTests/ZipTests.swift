@@ -1,8 +1,7 @@
+import Archives
 import Foundation
 import TestSupport
 import Testing
-
-@testable import Archives
 
 @Suite("Zip archives")
 struct ZipTests {
@@ -43,7 +42,9 @@ struct ZipTests {
       }
     }
     for name in ["/etc/passwd", "a/../../b", "..", "a\\b"] {
-      try problem("damaged zip archive: member \(name) names a place outside the archive") { $0.add(name, [1]) }
+      try problem("damaged zip archive: member \(name) names a place outside the archive") {
+        $0.add(name, [1])
+      }
     }
     try problem("damaged zip archive: it holds a twice") {
       $0.add("a", [1])
@@ -63,7 +64,9 @@ struct ZipTests {
     try problem("damaged zip archive: member b has another name in its own header") {
       $0.add("b", [1], localName: "c")
     }
-    try problem("damaged zip archive: member a does not lie inside it") { $0.add("a", [1], localOffset: 1 << 30) }
+    try problem("damaged zip archive: member a does not lie inside it") {
+      $0.add("a", [1], localOffset: 1 << 30)
+    }
     try problem("the deflated data are damaged", in: "a") { $0.add("a", [0xFF, 0xFF], method: 8, size: 4) }
   }
 
@@ -74,7 +77,8 @@ struct ZipTests {
     zip.add("a", Array(repeating: 1, count: 40))
     let good = zip.finished
     for (bytes, problem) in [
-      ([], "the file is empty"), (Array("no archive at all, but long enough".utf8), "not a zip archive, or one that is cut off"),
+      ([], "the file is empty"),
+      (Array("no archive at all, but long enough".utf8), "not a zip archive, or one that is cut off"),
       (Array(good.dropLast()), "not a zip archive, or one that is cut off"),
       (Array(good.dropFirst(30)), "damaged zip archive: its directory does not lie inside it"),
     ] {
@@ -114,7 +118,8 @@ struct ZipTests {
     let bytes = (0..<5000).map { UInt8(truncatingIfNeeded: $0 * $0 >> 5) }
     let packed = try deflated(bytes)
     #expect(try Inflation.inflated(FileBytes(packed, path: "a"), .none, count: 5000).array == bytes)
-    #expect(try Inflation.prefix(FileBytes(packed, path: "a"), .none, count: 10).array == Array(bytes.prefix(10)))
+    #expect(
+      try Inflation.prefix(FileBytes(packed, path: "a"), .none, count: 10).array == Array(bytes.prefix(10)))
     expectError("a: the deflated data end too soon") {
       _ = try Inflation.inflated(FileBytes(Array(packed.dropLast()), path: "a"), .none)
     }
@@ -151,7 +156,8 @@ private struct HandmadeZip {
     directory += field(0, 8) + field(mode << 16, 4) + field(offset, 4) + Array(name.utf8)
     lastOffset = bytes.count
     let local = localName ?? name
-    bytes += field(0x0403_4B50, 4) + common + field(local.utf8.count, 2) + field(0, 2) + Array(local.utf8) + content
+    bytes +=
+      field(0x0403_4B50, 4) + common + field(local.utf8.count, 2) + field(0, 2) + Array(local.utf8) + content
     count += 1
   }
 

@@ -55,7 +55,8 @@ struct MatElement {
     let count = Int(isSmall ? first >> 16 : try cursor.number(UInt32.self, bigEndian: isBigEndian))
     guard let type = Kind(rawValue: isSmall ? first & 0xFFFF : first), !isSmall || count <= 4 else {
       throw FileError(
-        cursor.bytes.path, "damaged MATLAB file: an element's type or size is impossible (\(first), \(count))")
+        cursor.bytes.path, "damaged MATLAB file: an element's type or size is impossible (\(first), \(count))"
+      )
     }
     return (type, count, isSmall)
   }
@@ -119,7 +120,8 @@ struct MatMatrix {
     let path = numbers.bytes.path
     guard MatMatrix.classes[classCode] != nil else {
       throw FileError(
-        path, "is \(MatMatrix.otherClasses[classCode] ?? "of class \(classCode)"), expected an array of numbers")
+        path,
+        "is \(MatMatrix.otherClasses[classCode] ?? "of class \(classCode)"), expected an array of numbers")
     }
     guard !isComplex else { throw FileError(path, "holds complex numbers, expected real ones") }
     var cursor = numbers

@@ -62,7 +62,8 @@ public struct MatFile: Sendable {
     guard let variable = variables.first(where: { $0.name == name }) else {
       throw FileError(
         path,
-        "holds no variable \(name)\(Spelling.hint(for: name, in: names)) (it holds \(names.joined(separator: ", ")))")
+        "holds no variable \(name)\(Spelling.hint(for: name, in: names)) (it holds \(names.joined(separator: ", ")))"
+      )
     }
     var element = variable.element.named("\(path): \(name)")
     if variable.isCompressed {

@@ -21,7 +21,8 @@ public struct NumPyArchive: Sendable {
     guard names.contains(name) else {
       throw FileError(
         path,
-        "holds no array \(name)\(Spelling.hint(for: name, in: names)) (it holds \(names.joined(separator: ", ")))")
+        "holds no array \(name)\(Spelling.hint(for: name, in: names)) (it holds \(names.joined(separator: ", ")))"
+      )
     }
     return try NumPyFile.read(zip.content(of: "\(name).npy"))
   }

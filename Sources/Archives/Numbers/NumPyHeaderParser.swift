@@ -54,7 +54,9 @@ struct NumPyHeaderParser {
       throw malformed("no string at byte \(position)")
     }
     let quote = text[position]
-    guard let end = text[(position + 1)...].firstIndex(of: quote) else { throw malformed("no end of a string") }
+    guard let end = text[(position + 1)...].firstIndex(of: quote) else {
+      throw malformed("no end of a string")
+    }
     defer { position = end + 1 }
     return String(decoding: text[(position + 1)..<end], as: UTF8.self)
   }

@@ -15,7 +15,8 @@ extension Pickle.Value {
       // The oldest NumPy leaves the version in front away.
       let fields = state.suffix(4).map { $0 }
       guard let data = fields[3].bytes else { throw noArray("its elements are \(fields[3].kind)") }
-      return try array(dtype: fields[1], shape: fields[0], isFortran: fields[2].bool ?? (fields[2].integer == 1), data)
+      return try array(
+        dtype: fields[1], shape: fields[0], isFortran: fields[2].bool ?? (fields[2].integer == 1), data)
     case "_frombuffer":
       guard let arguments = object.arguments.elements, arguments.count == 4, let data = arguments[0].bytes
       else { throw noArray("it has no buffer") }
@@ -35,7 +36,8 @@ extension Pickle.Value {
     guard known.count == extents.count else { throw noArray("an extent is no integer") }
     let (type, isBigEndian) = try elementType(dtype)
     return try NumberArray(
-      type, shape: known, order: isFortran ? .columnMajor : .rowMajor, isBigEndian: isBigEndian, content: data)
+      type, shape: known, order: isFortran ? .columnMajor : .rowMajor, isBigEndian: isBigEndian, content: data
+    )
   }
 
   /// The number type and byte order of a pickled `numpy.dtype`.

@@ -72,7 +72,8 @@ final class PickleGraph: Sendable {
       func value(_ node: Int) -> Pickle.Value { Pickle.Value(graph: self, node: node) }
       return .object(
         Pickle.Object(
-          callable: value(call.callable), arguments: value(call.arguments), keywords: call.keywords.map(value),
+          callable: value(call.callable), arguments: value(call.arguments),
+          keywords: call.keywords.map(value),
           state: call.state.map(value), elements: values(node.elements), items: pairs(node.items)))
     }
   }
@@ -126,7 +127,10 @@ final class PickleGraph: Sendable {
 
   private func pairs(_ numbers: [Int32]) -> [(key: Pickle.Value, value: Pickle.Value)] {
     stride(from: 0, to: numbers.count - 1, by: 2).map { at in
-      (Pickle.Value(graph: self, node: Int(numbers[at])), Pickle.Value(graph: self, node: Int(numbers[at + 1])))
+      (
+        Pickle.Value(graph: self, node: Int(numbers[at])),
+        Pickle.Value(graph: self, node: Int(numbers[at + 1]))
+      )
     }
   }
 

@@ -66,7 +66,9 @@ extension PickleMachine {
   /// The rest of the line as a whole number from 0 up.
   mutating func decimal() throws -> Int {
     let text = try line()
-    guard let value = Int(text), value >= 0 else { throw damage("\(text.prefix(40)) is no number of a value") }
+    guard let value = Int(text), value >= 0 else {
+      throw damage("\(text.prefix(40)) is no number of a value")
+    }
     return value
   }
 
@@ -150,7 +152,8 @@ extension PickleMachine {
         continue
       }
       let digits = String(String.UnicodeScalarView(rest.dropFirst().prefix(width)))
-      guard digits.unicodeScalars.count == width, let value = UInt32(digits, radix: 16), value <= 0x10FFFF else {
+      guard digits.unicodeScalars.count == width, let value = UInt32(digits, radix: 16), value <= 0x10FFFF
+      else {
         throw damage("a text has an unknown escape")
       }
       rest = rest.dropFirst(1 + width)
@@ -161,7 +164,9 @@ extension PickleMachine {
         units += UTF16.encode(scalar).map(Array.init) ?? []
       }
     }
-    guard let text = String(validating: units, as: UTF16.self) else { throw damage("a text has half a character") }
+    guard let text = String(validating: units, as: UTF16.self) else {
+      throw damage("a text has half a character")
+    }
     return text
   }
 }

@@ -71,7 +71,9 @@ struct PickleMachine {
   }
 
   mutating func pop(_ count: Int) throws -> [Int32] {
-    guard stack.count - (marks.last ?? 0) >= count else { throw damage("an instruction finds too few values") }
+    guard stack.count - (marks.last ?? 0) >= count else {
+      throw damage("an instruction finds too few values")
+    }
     let values = stack.suffix(count).map { Int32($0) }
     stack.removeLast(count)
     return values
@@ -117,7 +119,9 @@ struct PickleMachine {
 
   /// Hands `state` to an object, as BUILD does; the last state counts.
   mutating func setState(_ state: Int, of target: Int) throws {
-    guard case .object(let call) = nodes[target].kind else { throw damage("a state is set of what is no object") }
+    guard case .object(let call) = nodes[target].kind else {
+      throw damage("a state is set of what is no object")
+    }
     calls[call].state = state
   }
 

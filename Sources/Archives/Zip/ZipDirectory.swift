@@ -155,14 +155,18 @@ struct ZipDirectory {
 
   /// Entries that share bytes are how a small archive unpacks to petabytes.
   private func checkOverlap() throws {
-    let sorted = entries.sorted { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }
-    for (entry, next) in zip(sorted, sorted.dropFirst()) where entry.range.upperBound > next.range.lowerBound {
+    let sorted = entries.sorted {
+      ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
+    }
+    for (entry, next) in zip(sorted, sorted.dropFirst()) where entry.range.upperBound > next.range.lowerBound
+    {
       throw damage("members \(entry.name) and \(next.name) overlap")
     }
   }
 
   private func checkedName(_ field: FileBytes) throws -> String {
-    guard let name = String(validating: field.array, as: UTF8.self), !name.isEmpty, !name.contains("\0") else {
+    guard let name = String(validating: field.array, as: UTF8.self), !name.isEmpty, !name.contains("\0")
+    else {
       throw damage("a member's name is not UTF-8")
     }
     let isOutside = name.hasPrefix("/") || name.contains("\\") || name.split(separator: "/").contains("..")
@@ -178,7 +182,8 @@ struct ZipDirectory {
   }
 
   private func noArchive() -> FileError {
-    FileError(bytes.path, bytes.count == 0 ? "the file is empty" : "not a zip archive, or one that is cut off")
+    FileError(
+      bytes.path, bytes.count == 0 ? "the file is empty" : "not a zip archive, or one that is cut off")
   }
 
   private func damage(_ what: String) -> FileError { FileError(bytes.path, "damaged zip archive: \(what)") }

@@ -2,7 +2,7 @@
 ///
 /// Sizes and positions beyond 4 GiB are written as zip64. Times are left at the format's zero, 1 January 1980, so
 /// that the same files make the same archive.
-struct ZipWriter: ~Copyable {
+package struct ZipWriter: ~Copyable {
   private struct Entry {
     let name: [UInt8]
     let checksum: UInt32
@@ -16,15 +16,16 @@ struct ZipWriter: ~Copyable {
   private var position = 0
 
   /// An archive without files.
-  init(zip64From: Int = 0xFFFF_FFFF) { self.zip64From = zip64From }
+  package init(zip64From: Int = 0xFFFF_FFFF) { self.zip64From = zip64From }
 
   /// Appends a file.
-  mutating func add(_ name: String, _ content: [UInt8], to output: inout AtomicFile.Output) throws {
+  package mutating func add(_ name: String, _ content: [UInt8], to output: inout AtomicFile.Output) throws {
     let entry = Entry(
       name: Array(name.utf8), checksum: ZipFile.checksum(FileBytes(content, path: name)), size: content.count,
       offset: position)
     let isLarge = entry.size >= zip64From
-    let extra: [UInt8] = isLarge ? field(1, 2) + field(16, 2) + field(entry.size, 8) + field(entry.size, 8) : []
+    let extra: [UInt8] =
+      isLarge ? field(1, 2) + field(16, 2) + field(entry.size, 8) + field(entry.size, 8) : []
     var header = field(0x0403_4B50, 4) + field(isLarge ? 45 : 20, 2) + field(0x0800, 2)
     header += field(0, 2) + field(0, 2) + field(0x21, 2)
     header += field(Int(entry.checksum), 4) + sizes(entry, isLarge)
@@ -36,7 +37,7 @@ struct ZipWriter: ~Copyable {
   }
 
   /// Appends the directory, after which nothing more may be added.
-  mutating func finish(to output: inout AtomicFile.Output) throws {
+  package mutating func finish(to output: inout AtomicFile.Output) throws {
     let start = position
     var directory: [UInt8] = []
     for entry in entries { directory += directoryEntry(entry) }
@@ -45,7 +46,8 @@ struct ZipWriter: ~Copyable {
     let size = isLarge ? directory.count - 76 : directory.count
     let count = isLarge ? 0xFFFF : entries.count
     directory += field(0x0605_4B50, 4) + field(0, 4) + field(count, 2) + field(count, 2)
-    directory += field(isLarge ? 0xFFFF_FFFF : size, 4) + field(isLarge ? 0xFFFF_FFFF : start, 4) + field(0, 2)
+    directory +=
+      field(isLarge ? 0xFFFF_FFFF : size, 4) + field(isLarge ? 0xFFFF_FFFF : start, 4) + field(0, 2)
     try output.append(directory)
     position += directory.count
   }

@@ -25,7 +25,8 @@ public struct FilePattern: Sendable {
     guard isPattern, !FileManager.default.fileExists(atPath: path) else { return [path] }
     let name = PathName.last(of: path)
     let folder = String(path.dropLast(name.count))
-    let present = Set((try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? [])
+    let present = Set(
+      (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? [])
     var found: [String] = []
     for pattern in try expanded(name) {
       let isName = !pattern.contains { "*?".contains($0) }
@@ -33,7 +34,8 @@ public struct FilePattern: Sendable {
         isName
         ? present.intersection([pattern]) : present.filter { FilePattern.matches(Array($0), Array(pattern)) }
       guard !matches.isEmpty else {
-        throw FileError(path, pattern == name ? "no file has such a name" : "\(pattern) of the range is missing")
+        throw FileError(
+          path, pattern == name ? "no file has such a name" : "\(pattern) of the range is missing")
       }
       found += matches
     }

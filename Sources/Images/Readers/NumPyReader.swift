@@ -44,7 +44,9 @@ public struct NumPyReader: Sendable {
     return try pictures.imageSet(name: name, labels: labels)
   }
 
-  private func pair(_ path: String, _ labelPath: String?) throws -> (images: NumberArray, labels: NumberArray?) {
+  private func pair(_ path: String, _ labelPath: String?) throws -> (
+    images: NumberArray, labels: NumberArray?
+  ) {
     let images = try NumPyFile.read(path)
     if let labelPath { return (images, try NumPyFile.read(labelPath)) }
     let file = PathName.last(of: path)

@@ -23,7 +23,8 @@ struct PixelLayout: Equatable {
   ///
   /// - Precondition: `bytes` holds `count` pictures.
   func interleaved(_ bytes: [UInt8], count: Int, height: Int, width: Int) -> [UInt8] {
-    precondition(bytes.count == count * size(height: height, width: width), "\(bytes.count) bytes of pictures")
+    precondition(
+      bytes.count == count * size(height: height, width: width), "\(bytes.count) bytes of pictures")
     if channels == .interleaved, !isTransposed { return bytes }
     let plane = height * width
     let stored = size(height: height, width: width)
