@@ -148,7 +148,7 @@ struct FuzzTarget {
     writer.add("cat/", [], kind: "5")
     writer.add("././@LongLink", Array("long/name\u{0}".utf8), kind: "L")
     writer.add("cat/a", [1, 2, 3])
-    writer.add("header", Array("14 path=dog/b\n22 comment=made by hand\n".utf8), kind: "x")
+    writer.add("header", Array("14 path=dog/b\n24 comment=made by hand\n".utf8), kind: "x")
     writer.add("b", Array(repeating: 3, count: 600))
     return writer.finished
   }
