@@ -6,9 +6,9 @@ import CZlib
 /// shrink zeros a thousandfold but pictures and parameters hardly at all, so what grows beyond all measure is
 /// refused: more than `largestCount` bytes, and more than `largestRatio` times the packed size once there are
 /// more than `freeCount` bytes.
-enum Inflation {
+package enum Inflation {
   /// How the packed bytes are framed.
-  enum Frame {
+  package enum Frame {
     /// Deflated bytes alone, as in zip archives.
     case none
     /// zlib's header and checksum.
@@ -43,7 +43,7 @@ enum Inflation {
   /// All inflated bytes, exactly `count` of them where that is given.
   ///
   /// Throws a `FileError` when the bytes are damaged, end too soon, inflate to another count or beyond the bounds.
-  static func inflated(_ packed: FileBytes, _ frame: Frame, count: Int? = nil) throws -> FileBytes {
+  package static func inflated(_ packed: FileBytes, _ frame: Frame, count: Int? = nil) throws -> FileBytes {
     let bytes = try run(packed, frame, atMost: count ?? largestCount, isWhole: true)
     if let count, bytes.count != count {
       throw FileError(packed.path, "inflates to \(bytes.count) bytes, expected \(count)")
@@ -52,7 +52,7 @@ enum Inflation {
   }
 
   /// The first `count` inflated bytes, fewer only when there are no more.
-  static func prefix(_ packed: FileBytes, _ frame: Frame, count: Int) throws -> FileBytes {
+  package static func prefix(_ packed: FileBytes, _ frame: Frame, count: Int) throws -> FileBytes {
     FileBytes(try run(packed, frame, atMost: count, isWhole: false), path: packed.path)
   }
 

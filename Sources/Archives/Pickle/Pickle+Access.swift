@@ -18,8 +18,7 @@ extension Pickle.Value {
   public var string: String? {
     switch content {
     case .string(let text): text
-    case .bytes(let bytes): String(validating: bytes.array, as: UTF8.self)
-    default: nil
+    default: bytes.flatMap { String(validating: $0.array, as: UTF8.self) }
     }
   }
 

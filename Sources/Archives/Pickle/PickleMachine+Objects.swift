@@ -33,7 +33,7 @@ extension PickleMachine {
     return true
   }
 
-  /// Runs an instruction that would import or call something; it is only noted. False when it is another.
+  /// Notes an instruction that would import or call something; false when it is another.
   mutating func object(_ operation: PickleOperation) throws -> Bool {
     switch operation {
     case .global:

@@ -59,7 +59,7 @@ public struct ZipFile: Sendable {
   }
 
   /// The CRC-32 of `bytes`.
-  static func checksum(_ bytes: FileBytes) -> UInt32 {
+  package static func checksum(_ bytes: FileBytes) -> UInt32 {
     bytes.withUnsafeBytes { buffer in
       UInt32(crc32_z(0, buffer.baseAddress?.assumingMemoryBound(to: UInt8.self), buffer.count))
     }

@@ -2,7 +2,7 @@
 ///
 /// Sizes and positions beyond 4 GiB are written as zip64. Times are left at the format's zero, 1 January 1980, so
 /// that the same files make the same archive.
-struct ZipWriter: ~Copyable {
+package struct ZipWriter: ~Copyable {
   private struct Entry {
     let name: [UInt8]
     let checksum: UInt32
@@ -16,10 +16,10 @@ struct ZipWriter: ~Copyable {
   private var position = 0
 
   /// An archive without files.
-  init(zip64From: Int = 0xFFFF_FFFF) { self.zip64From = zip64From }
+  package init(zip64From: Int = 0xFFFF_FFFF) { self.zip64From = zip64From }
 
   /// Appends a file.
-  mutating func add(_ name: String, _ content: [UInt8], to output: inout AtomicFile.Output) throws {
+  package mutating func add(_ name: String, _ content: [UInt8], to output: inout AtomicFile.Output) throws {
     let entry = Entry(
       name: Array(name.utf8), checksum: ZipFile.checksum(FileBytes(content, path: name)), size: content.count,
       offset: position)
@@ -37,7 +37,7 @@ struct ZipWriter: ~Copyable {
   }
 
   /// Appends the directory, after which nothing more may be added.
-  mutating func finish(to output: inout AtomicFile.Output) throws {
+  package mutating func finish(to output: inout AtomicFile.Output) throws {
     let start = position
     var directory: [UInt8] = []
     for entry in entries { directory += directoryEntry(entry) }
