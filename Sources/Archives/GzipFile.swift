@@ -4,16 +4,23 @@ import Glibc
 /// A file read from beginning to end that is inflated on the way when its first bytes say gzip.
 ///
 /// Several gzip members one after the other read as one; each member's checksum is verified. Any other file
-/// is read as it is.
+/// is read as it is. What inflates to more than 200 times its packed size is refused once it is beyond 64 MiB.
 public final class GzipFile {
   /// The file's path.
   public let path: String
 
   private let stream: gzFile
 
+  /// The size of the file itself.
+  private let fileSize: Int
+
   /// The largest piece that is asked of zlib at once, so that memory follows what a file really holds and
   /// not what a header inside it claims.
   private static let pieceSize = 1 << 20
+
+  /// How many bytes have been read, and at how many the ratio is looked at next.
+  private var inflatedCount = 0
+  private var nextCheck = Inflation.freeCount
 
   /// Opens the file at `path`; throws a `FileError` when there is none or it may not be read.
   public init(path: String) throws {
@@ -21,11 +28,19 @@ public final class GzipFile {
     _ = try InputFile(path: path)
     guard let stream = gzopen(path, "rb") else { throw FileError(path, reason(errno)) }
     gzbuffer(stream, 1 << 18)
+    var status = stat()
+    fileSize = stat(path, &status) == 0 ? Int(status.st_size) : 0
     self.path = path
     self.stream = stream
   }
 
   deinit { gzclose(stream) }
+
+  /// Whether the file is inflated; false for one that is read as it is.
+  package var isCompressed: Bool { gzdirect(stream) == 0 }
+
+  /// The place of the next byte: in a file that is read as it is, its offset.
+  package var position: Int { Int(gztell(stream)) }
 
   /// The next `count` inflated bytes, fewer only at the end.
   ///
@@ -42,7 +57,15 @@ public final class GzipFile {
   }
 
   /// Passes over the next `count` inflated bytes; returns how many there were.
+  ///
+  /// A file that is read as it is costs no reading.
   public func skip(_ count: Int) throws -> Int {
+    if !isCompressed {
+      let there = min(count, max(0, fileSize - position))
+      // zlib goes past the end without a word, so it is never sent there.
+      if there > 0, gzseek(stream, there, SEEK_CUR) < 0 { throw FileError(path, reason(errno)) }
+      return there
+    }
     var skipped = 0
     while skipped < count {
       let wanted = min(count - skipped, GzipFile.pieceSize)
@@ -61,7 +84,17 @@ public final class GzipFile {
     }
     // A truncated stream yields what there is and leaves its error behind.
     if bytes.count < count { try throwError() }
+    inflatedCount += bytes.count
+    if inflatedCount > nextCheck { try checkRatio() }
     return bytes
+  }
+
+  private func checkRatio() throws {
+    nextCheck = inflatedCount + Inflation.freeCount / 4
+    let isPlain = gzdirect(stream) == 1
+    if !isPlain, Inflation.isTrap(inflated: inflatedCount, packed: Int(gzoffset(stream))) {
+      throw FileError(path, Inflation.trap)
+    }
   }
 
   private func throwError() throws {

@@ -15,8 +15,20 @@ public final class TarArchive {
     public let bytes: [UInt8]
   }
 
+  /// A file in an uncompressed archive, left where it lies.
+  package struct Place: Sendable {
+    /// Its path inside the archive, without a leading "./".
+    package let name: String
+
+    /// Where its content lies in the archive.
+    package let range: Range<Int>
+  }
+
   /// The archive's path.
   public let path: String
+
+  /// Whether the archive is gzip'ed, so that what is in it can be read from beginning to end only.
+  package var isCompressed: Bool { stream.isCompressed }
 
   /// No file in an archive of pictures is larger; a size beyond it is damage.
   static let largestMember = 1 << 30
@@ -36,6 +48,27 @@ public final class TarArchive {
 
   /// The next file whose name `isWanted`, or nil behind the last; the others' content is passed over.
   public func next(where isWanted: (_ name: String) -> Bool = { _ in true }) throws -> Member? {
+    try nextFile(where: isWanted) { header, name in
+      Member(name: name, bytes: try content(of: header, upTo: TarArchive.largestMember))
+    }
+  }
+
+  /// The place of the next file whose name `isWanted`, or nil behind the last; no content is kept.
+  ///
+  /// - Precondition: the archive is not compressed.
+  package func nextPlace(where isWanted: (_ name: String) -> Bool = { _ in true }) throws -> Place? {
+    try nextFile(where: isWanted) { header, name in
+      precondition(!isCompressed, "\(path): a compressed archive has no places")
+      let size = try size(of: header, upTo: TarArchive.largestMember)
+      let start = stream.position
+      try skip(size)
+      return Place(name: name, range: start..<start + size)
+    }
+  }
+
+  private func nextFile<File>(
+    where isWanted: (String) -> Bool, _ take: (TarHeader, _ name: String) throws -> File
+  ) throws -> File? {
     var extended = PaxRecords()
     while let header = try nextHeader() {
       switch header.kind {
@@ -48,21 +81,22 @@ public final class TarArchive {
       default:
         let resolved = header.resolved(by: extended)
         extended = PaxRecords()
-        if let member = try member(resolved, where: isWanted) { return member }
+        if let file = try file(resolved, where: isWanted, take) { return file }
       }
     }
     return nil
   }
 
-  private func member(_ header: TarHeader, where isWanted: (String) -> Bool) throws -> Member? {
+  private func file<File>(
+    _ header: TarHeader, where isWanted: (String) -> Bool,
+    _ take: (TarHeader, _ name: String) throws -> File
+  ) throws -> File? {
     let name = try checkedName(header.name)
     let isFolder = header.kind == "5" || header.name.hasSuffix("/")
     guard isFolder || header.isFile else {
       throw damage("member \(name) is a link, device or sparse file; only files and folders are read")
     }
-    if !isFolder, isWanted(name) {
-      return Member(name: name, bytes: try content(of: header, upTo: TarArchive.largestMember))
-    }
+    if !isFolder, isWanted(name) { return try take(header, name) }
     // A folder has no content, whatever its size field says.
     if !isFolder { try skip(try size(of: header, upTo: TarArchive.largestMember)) }
     return nil

@@ -13,6 +13,7 @@
 typedef struct {
   struct jpeg_error_mgr errors;
   struct jpeg_decompress_struct jpeg;
+  struct jpeg_progress_mgr progress;
   jmp_buf start;
   uint8_t *pixels;
   uint8_t *row;
@@ -46,6 +47,14 @@ static void judge(j_common_ptr jpeg, int level) {
   }
 }
 
+// Each pass of a progressive file may touch every block of the picture for a handful of bytes; programs write ten.
+#define MOST_PASSES 100
+
+static void count_passes(j_common_ptr jpeg) {
+  int passes = ((struct jpeg_decompress_struct *)jpeg)->input_scan_number;
+  if (passes > MOST_PASSES) refuse(reader_of(jpeg), "the picture has more than 100 passes");
+}
+
 static void be_silent(j_common_ptr jpeg) { (void)jpeg; }
 
 // Adobe stores CMYK inverted, and so do all writers one meets: 255 is no ink.
@@ -59,19 +68,35 @@ static void rgb_from_inverted_cmyk(const uint8_t *cmyk, uint8_t *rgb, size_t wid
   }
 }
 
-static int read_all(jpeg_reader *reader, const uint8_t *bytes, size_t count, limen_picture *picture) {
+// The largest of 8, 4, 2 and 1 by which the picture can be divided and still has the needed size both ways.
+static unsigned divisor(const struct jpeg_decompress_struct *jpeg, size_t needed_height, size_t needed_width) {
+  if (needed_height == 0 || needed_width == 0) return 1;
+  size_t ratio = jpeg->image_height / needed_height;
+  if (jpeg->image_width / needed_width < ratio) ratio = jpeg->image_width / needed_width;
+  return ratio >= 8 ? 8 : ratio >= 4 ? 4 : ratio >= 2 ? 2 : 1;
+}
+
+static int read_all(
+    jpeg_reader *reader, const uint8_t *bytes, size_t count, size_t needed_height, size_t needed_width,
+    limen_picture *picture) {
   struct jpeg_decompress_struct *jpeg = &reader->jpeg;
   if (setjmp(reader->start)) return -1;
   jpeg_create_decompress(jpeg);
+  reader->progress.progress_monitor = count_passes;
+  jpeg->progress = &reader->progress;
   jpeg_mem_src(jpeg, bytes, count);
   jpeg_read_header(jpeg, TRUE);
-  size_t width = jpeg->image_width, height = jpeg->image_height;
-  if (width > LIMEN_LARGEST_PICTURE / height) refuse(reader, "the picture has more than 64 megapixels");
+  if (jpeg->image_width > LIMEN_LARGEST_PICTURE / jpeg->image_height) {
+    refuse(reader, "the picture has more than 64 megapixels");
+  }
   int is_cmyk = jpeg->jpeg_color_space == JCS_CMYK || jpeg->jpeg_color_space == JCS_YCCK;
   jpeg->out_color_space = is_cmyk ? JCS_CMYK : JCS_RGB;
   jpeg->dct_method = JDCT_ISLOW;
   jpeg->do_fancy_upsampling = TRUE;
+  jpeg->scale_num = 1;
+  jpeg->scale_denom = divisor(jpeg, needed_height, needed_width);
   jpeg_start_decompress(jpeg);
+  size_t width = jpeg->output_width, height = jpeg->output_height;
 
   reader->pixels = malloc(height * width * 3);
   if (is_cmyk) reader->row = malloc(width * 4);
@@ -89,13 +114,14 @@ static int read_all(jpeg_reader *reader, const uint8_t *bytes, size_t count, lim
 }
 
 int limen_decode_jpeg(
-    const uint8_t *bytes, size_t count, limen_picture *picture, char problem[LIMEN_PROBLEM_SIZE]) {
+    const uint8_t *bytes, size_t count, size_t needed_height, size_t needed_width, limen_picture *picture,
+    char problem[LIMEN_PROBLEM_SIZE]) {
   jpeg_reader reader = {.problem = problem};
   reader.jpeg.err = jpeg_std_error(&reader.errors);
   reader.errors.error_exit = fail;
   reader.errors.emit_message = judge;
   reader.errors.output_message = be_silent;
-  int status = read_all(&reader, bytes, count, picture);
+  int status = read_all(&reader, bytes, count, needed_height, needed_width, picture);
   jpeg_destroy_decompress(&reader.jpeg);
   free(reader.row);
   free(reader.pixels);

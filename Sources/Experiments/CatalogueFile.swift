@@ -21,13 +21,35 @@ public enum CatalogueFile {
     {
       reader.report("has \(classNames.count) names for \(classCount) classes", at: "classNames")
     }
-    let size = reader.section("size") { size in
+    let size = reader.optionalSection("size") { size in
       (height: size.integer("height", in: .atLeast(1)), width: size.integer("width", in: .atLeast(1)))
     }
+    let groupings = reader.optionalSection("groups") { groupings in
+      groupings.entries { name, groups in grouping(name, groups, classNames: classNames) }
+    }
     return CatalogueEntry(
-      name: name, about: about, classCount: classCount, classNames: classNames, height: size.height,
-      width: size.width, normalization: reader.optionalSection("normalization", statistics),
-      licence: reader.optionalString("licence"), splits: reader.section("splits") { $0.entries(split) })
+      name: name, about: about, classCount: classCount, classNames: classNames, height: size?.height,
+      width: size?.width, normalization: reader.optionalSection("normalization", statistics),
+      licence: reader.optionalString("licence"),
+      usedBy: reader.list("usedBy", default: []) { $0.string() }, groupings: groupings ?? [],
+      splits: reader.section("splits") { $0.entries(split) })
+  }
+
+  /// A division of the classes; each must be in one group.
+  private static func grouping(
+    _ name: String, _ reader: SectionReader, classNames: [String]?
+  ) -> ClassGrouping {
+    let groups = reader.keys.map { key in
+      ClassGrouping.Group(name: key, classNames: reader.list(key, minimumCount: 1) { $0.string() })
+    }
+    let grouped = groups.flatMap(\.classNames)
+    if let classNames, grouped.sorted() != classNames.sorted() {
+      let wrong = Set(grouped).symmetricDifference(classNames).min()
+      reader.report(
+        "must have each class of the set in one group"
+          + (wrong.map { "; '\($0)' is in none or no class of the set" } ?? "; one is in two"))
+    }
+    return ClassGrouping(name: name, groups: groups)
   }
 
   private static func statistics(_ reader: SectionReader) -> ChannelStatistics {
@@ -72,9 +94,64 @@ public enum CatalogueFile {
     if reader.isSound("encoding"), !["lossless", "jpeg"].contains(encoding) {
       reader.report("must be lossless or jpeg, got '\(encoding)'", at: "encoding")
     }
+    let root = reader.optionalString("root")
+    if format != nil, (format == .imageList) != (root != nil) {
+      reader.report("belongs to the format imageList, which needs it", at: "root")
+    }
+    let (bytes, sha256, md5) = checks(reader)
     return CatalogueSource(
-      format: format ?? .pictureArchive, path: path,
-      encoding: ImageSet.Encoding(rawValue: encoding) ?? .lossless,
-      bytes: reader.optionalInteger("bytes", in: .atLeast(0)), sha256: reader.optionalString("sha256"))
+      format: format ?? .pictureArchive, path: path, root: root,
+      encoding: ImageSet.Encoding(rawValue: encoding) ?? .lossless, bytes: bytes, sha256: sha256, md5: md5,
+      downloads: downloads(reader, path: path, bytes: bytes, sha256: sha256, md5: md5))
+  }
+
+  /// What is downloaded: the file itself, from its `url`; several `files`; or an `archive` that is unpacked.
+  private static func downloads(
+    _ reader: SectionReader, path: String, bytes: Int?, sha256: String?, md5: String?
+  ) -> [CatalogueDownload] {
+    let own = reader.optionalString("url").map {
+      [CatalogueDownload(url: checked($0, reader), path: path, bytes: bytes, sha256: sha256, md5: md5)]
+    }
+    let archive = reader.optionalSection("archive") { archive in
+      [download(archive, path: archive.string("folder"), isUnpacked: true)]
+    }
+    let files = reader.contains("files") ? reader.list("files", minimumCount: 1, of: file) : nil
+    let ways = [own, archive, files].compactMap { $0 }
+    if ways.count > 1 { reader.report("must have only one of url, archive and files") }
+    return ways.first ?? []
+  }
+
+  private static func file(_ value: ValueReader) -> CatalogueDownload? {
+    value.section { download($0, path: $0.string("path"), isUnpacked: false) }
+  }
+
+  private static func download(
+    _ reader: SectionReader, path: String, isUnpacked: Bool
+  ) -> CatalogueDownload {
+    let url = checked(reader.string("url"), reader)
+    let (bytes, sha256, md5) = checks(reader)
+    return CatalogueDownload(
+      url: url, path: path, isUnpacked: isUnpacked, bytes: bytes, sha256: sha256, md5: md5)
+  }
+
+  private static func checked(_ url: String, _ reader: SectionReader) -> String {
+    if reader.isSound("url"), !url.hasPrefix("https://"), !url.hasPrefix("http://") {
+      reader.report("must begin with https:// or http://, got '\(url)'", at: "url")
+    }
+    return url
+  }
+
+  private static func checks(_ reader: SectionReader) -> (bytes: Int?, sha256: String?, md5: String?) {
+    func digest(_ key: String, digits: Int) -> String? {
+      let text = reader.optionalString(key)
+      if let text, text.count != digits || !text.allSatisfy({ "0123456789abcdef".contains($0) }) {
+        reader.report("must be \(digits) digits 0…9, a…f, got '\(text)'", at: key)
+      }
+      return text
+    }
+    return (
+      reader.optionalInteger("bytes", in: .atLeast(0)), digest("sha256", digits: 64),
+      digest("md5", digits: 32)
+    )
   }
 }

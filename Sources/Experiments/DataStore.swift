@@ -10,6 +10,9 @@ public struct DataStore: Sendable {
   /// The folders that are searched, in order.
   public let directories: [String]
 
+  /// How pictures of folders, tars and lists are read and kept; their fit follows from the size that is asked for.
+  var reading = PictureReading()
+
   /// The store of this machine: searches `dataDirectory` if given, `$LIMEN_DATA` if set, then the folder of
   /// the catalogue, which is `Data` in the working directory or above the program.
   public init(
@@ -27,15 +30,24 @@ public struct DataStore: Sendable {
     self.directories = directories
   }
 
+  /// The same store, which reads and keeps pictures as a recipe says; what it opens shares one memory.
+  func reading(as recipe: DataRecipe) -> DataStore {
+    var store = self
+    store.reading = PictureReading(
+      decodesFully: recipe.size?.decodesFully ?? false, skipsDamaged: recipe.skipsDamaged,
+      memory: PictureMemory(byteCount: recipe.cache << 20))
+    return store
+  }
+
   /// Pictures of the drawn set where a recipe does not say how many.
   public static func drawnCount(_ split: SyntheticSet.Split) -> Int { split == .train ? 10_000 : 2_000 }
 
-  /// The pictures a recipe names.
+  /// The pictures a recipe names, of which it may want only some; what it draws at random follows from `seed`.
   ///
-  /// Folders and tars are brought to `size`; a set of another size than an exact one, or with fewer pictures
-  /// than `count`, is refused. Throws a `FileError` that says what is missing and how to get it.
-  public func open(_ reference: DataSetReference, size: PictureSize?) throws -> ImageSet {
-    let set = try pictures(of: reference, size: size)
+  /// Folders and tars are brought to `size`; a set of another size than an exact one, or without the pictures
+  /// that are asked for, is refused. Throws a `FileError` that says what is missing and how to get it.
+  public func open(_ reference: DataSetReference, size: PictureSize?, seed: UInt64 = 0) throws -> ImageSet {
+    let set = try pictures(of: reference, size: size, seed: seed)
     if let size, size.fit == .exact, (set.height, set.width) != (size.size, size.size) {
       throw FileError(
         reference.name,
@@ -44,42 +56,58 @@ public struct DataStore: Sendable {
     return set
   }
 
-  private func pictures(of reference: DataSetReference, size: PictureSize?) throws -> ImageSet {
-    let set: ImageSet
+  private func pictures(of reference: DataSetReference, size: PictureSize?, seed: UInt64) throws -> ImageSet {
     switch reference.source {
     case .catalogue(let name, let split, let part):
+      var selection = reference.selection
       if let subject = SyntheticSet.Subject(rawValue: name) {
-        return try drawn(subject, split: split, part: part, count: reference.count)
+        // A drawn set is as large as it is asked to be, before anything is chosen from it.
+        let count = selection.count
+        selection.count = nil
+        return try selection.applied(
+          to: drawn(subject, split: split, part: part, count: count), seed: seed)
       }
-      set = try catalogue.open(name, split: split, part: part, in: directories)
+      let set = try catalogue.open(
+        name, split: split, part: part, in: directories, reading: fitting(size))
+      return try selection.applied(to: set, seed: seed)
+    case .list(let file, let root):
+      let set = try ImageListReader(fitting(size)).read(file, root: root, name: reference.name)
+      return try reference.selection.applied(to: set, seed: seed)
+    case .share:
+      preconditionFailure("a share of the training pictures is taken by ExperimentData")
     case .path(let path):
-      var isFolder: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-        throw FileError(path, "there is no such folder or tar archive")
-      }
-      let fit = size?.fit(for: path) ?? .exact
-      set =
-        isFolder.boolValue
-        ? try PictureFolderReader(fit: fit).read(path, name: reference.name)
-        : try PictureArchiveReader(fit: fit).read(path, name: reference.name)
+      return try reference.selection.applied(
+        to: photographs(path, name: reference.name, size: size), seed: seed)
     }
-    guard let count = reference.count else { return set }
-    guard count <= set.count else {
-      throw FileError(reference.name, "has \(set.count) pictures, but the recipe asks for \(count)")
+  }
+
+  private func photographs(_ path: String, name: String, size: PictureSize?) throws -> ImageSet {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw FileError(path, "there is no such folder or tar archive")
     }
-    // Evenly spaced, because archives are sorted by class.
-    return set.subset((0..<count).map { $0 * set.count / count })
+    return isFolder.boolValue
+      ? try PictureFolderReader(fitting(size)).read(path, name: name)
+      : try PictureArchiveReader(fitting(size)).read(path, name: name)
+  }
+
+  private func fitting(_ size: PictureSize?) -> PictureReading {
+    var reading = reading
+    reading.fit = size?.pictureFit ?? .exact
+    return reading
   }
 
   /// How many classes the training set of a recipe has and how large its pictures are, without opening it;
   /// nil for folders and tars, about which only opening them can tell.
   public func expected(of recipe: DataRecipe) throws -> (classCount: Int, side: Int)? {
     guard case .catalogue(let name, _, _) = recipe.train.source else { return nil }
+    let chosen = recipe.train.selection.classes?.count
     if let subject = SyntheticSet.Subject(rawValue: name) {
-      return (subject.classNames.count, SyntheticSet.side)
+      return (chosen ?? subject.classNames.count, SyntheticSet.side)
     }
     let entry = try catalogue.entry(name)
-    return (entry.classCount, entry.height)
+    guard let side = recipe.size?.size ?? entry.height else { return nil }
+    return (chosen ?? entry.classCount, side)
   }
 
   /// The constants of the catalogue for a set, nil where it knows none.
@@ -105,7 +133,7 @@ public struct DataStore: Sendable {
 }
 
 extension PictureSize {
-  fileprivate func fit(for path: String) -> PictureFit {
+  fileprivate var pictureFit: PictureFit {
     switch fit {
     case .crop: .centreCrop(height: size, width: size)
     case .stretch: .stretch(height: size, width: size)

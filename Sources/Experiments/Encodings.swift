@@ -8,6 +8,9 @@ public struct Encodings: Codable, Sendable, Equatable {
   /// Of the validation set, nil if there is none.
   public let validation: ImageSet.Encoding?
 
+  /// Of the outliers that are trained with, nil if there are none.
+  public let auxiliary: ImageSet.Encoding?
+
   /// Of the test set.
   public let test: ImageSet.Encoding
 

@@ -1,5 +1,6 @@
 import Archives
 import Images
+import Training
 
 /// The pictures of an experiment, opened and checked against each other.
 public struct ExperimentData: Sendable {
@@ -8,6 +9,9 @@ public struct ExperimentData: Sendable {
 
   /// The pictures that choose the best checkpoint and the threshold.
   public let validation: ImageSet?
+
+  /// The outliers to train with, where a stage's method uses them.
+  public let auxiliary: AuxiliaryMaterial?
 
   /// The inliers that are tested on.
   public let test: ImageSet
@@ -28,14 +32,30 @@ public struct ExperimentData: Sendable {
   public let notes: [String]
 
   /// Opens all sets of a recipe; throws a `FileError` for the first that is missing, damaged or does not fit.
-  public init(_ recipe: DataRecipe, store: DataStore, seed: UInt64) throws {
-    var training = try store.open(recipe.train, size: recipe.size)
-    let test = try store.open(recipe.test, size: recipe.size)
-    try Self.checkAlike(training, test)
+  ///
+  /// A `normalization` that an earlier opening arrived at is taken over and not measured again.
+  public init(
+    _ recipe: DataRecipe, store: DataStore, seed: UInt64, normalization known: Images.Normalization? = nil
+  ) throws {
+    let store = store.reading(as: recipe)
+    func open(_ reference: DataSetReference) throws -> ImageSet {
+      try store.open(reference, size: recipe.size, seed: seed)
+    }
+    var training = try open(recipe.train)
+    try Self.requireClasses(training)
+    let test: ImageSet
+    if case .share(let fraction) = recipe.test.source {
+      let split = try NamedSplit(training, fraction: fraction)
+      test = training.subset(split.chosen)
+      training = training.subset(split.rest)
+    } else {
+      test = try open(recipe.test)
+      try Self.checkAlike(training, test)
+    }
     switch recipe.validation {
     case nil: validation = nil
     case .set(let reference):
-      let set = try store.open(reference, size: recipe.size)
+      let set = try open(reference)
       try Self.checkAlike(training, set)
       validation = set
     case .fraction(let fraction):
@@ -43,32 +63,68 @@ public struct ExperimentData: Sendable {
       validation = split.chosen.isEmpty ? nil : training.subset(split.chosen)
       training = training.subset(split.rest)
     }
-    let outliers = try (recipe.near + recipe.far).map { ($0.name, try store.open($0, size: recipe.size)) }
+    let outliers = try (recipe.near + recipe.far).map { ($0.name, try open($0)) }
     for (name, set) in outliers { try Self.checkSize(training, set, name) }
-    outlierValidation = try recipe.outlierValidation.map { try store.open($0, size: recipe.size) }
+    outlierValidation = try recipe.outlierValidation.map { try open($0) }
     if let outlierValidation { try Self.checkSize(training, outlierValidation, outlierValidation.name) }
+    let auxiliaryImages: ImageSet? =
+      switch recipe.auxiliary?.source {
+      case nil: nil
+      case .training: training
+      case .set(let reference): try open(reference)
+      }
+    if let auxiliaryImages { try Self.checkSize(training, auxiliaryImages, auxiliaryImages.name) }
     self.training = training
     self.test = test
     self.outliers = outliers
-    normalization = Self.normalization(recipe, store, training)
-    let inliers = [("training", training), ("validation", validation), ("test", test)]
-    let named = inliers.compactMap { name, set in set.map { (name, $0) } } + outliers
-    notes = Self.encodingNotes(named)
+    normalization = try known ?? Self.normalization(recipe, store, training)
+    let normalization = normalization
+    auxiliary = auxiliaryImages.flatMap { images in
+      recipe.auxiliary.map { $0.material(images, beside: recipe.augmentations, normalization) }
+    }
+    let others = [
+      ("training", training), ("validation", validation), ("auxiliary", auxiliaryImages), ("test", test),
+    ]
+    let named = others.compactMap { name, set in set.map { (name, $0) } } + outliers
+    notes = Self.encodingNotes(named) + Self.damageNotes(named)
     encodings = Encodings(
-      training: training.encoding, validation: validation?.encoding, test: test.encoding,
+      training: training.encoding, validation: validation?.encoding,
+      auxiliary: auxiliaryImages?.encoding, test: test.encoding,
       outliers: Dictionary(outliers.map { ($0.0, $0.1.encoding) }) { first, _ in first })
   }
 
   private static func normalization(
     _ recipe: DataRecipe, _ store: DataStore, _ training: ImageSet
-  ) -> Images.Normalization {
+  ) throws -> Images.Normalization {
     switch recipe.normalization {
     case .none: .none
     case .set("cifar100"): .cifar100
     case .set: .cifar10
     case .constants(let mean, let deviation):
       Images.Normalization(mean: mean.map(Float.init), deviation: deviation.map(Float.init))
-    case .catalogue: store.normalization(of: recipe.train) ?? Images.Normalization(of: training)
+    case .catalogue: try store.normalization(of: recipe.train) ?? Images.Normalization(of: training)
+    }
+  }
+
+  /// There must be something to tell apart.
+  private static func requireClasses(_ training: ImageSet) throws {
+    guard training.classNames.count == 1 else { return }
+    throw FileError(
+      training.name,
+      "has one class only, “\(training.classNames[0])”; a classifier needs at least two, each in a folder of its own"
+    )
+  }
+
+  /// Pictures that were left out because they are damaged: one sentence a set.
+  private static func damageNotes(_ sets: [(name: String, set: ImageSet)]) -> [String] {
+    // A share of a set carries what was wrong with the whole set.
+    var said: Set<[String]> = []
+    return sets.compactMap { name, set in
+      guard let first = set.damaged.first, said.insert(set.damaged).inserted else { return nil }
+      let count = set.damaged.count
+      return count == 1
+        ? "a damaged picture of \(set.name) was left out (\(first))"
+        : "\(count) damaged pictures of \(set.name) were left out, the first being \(first)"
     }
   }
 

@@ -40,11 +40,11 @@ public struct Recipe: Sendable, Equatable {
   /// 16 hexadecimal digits that stand for the experiment.
   ///
   /// Covers the resolved recipe except what changes no result or belongs to one run only: name, seed,
-  /// threads, and how often checkpoints and log lines are written. Runs of several seeds share it.
+  /// threads, the memory for pictures, and how often checkpoints and log lines are written. Runs of several seeds share it.
   public var hash: String {
     resolved.removing { path in
       let isCheckpoint = path.hasPrefix("stages.") && path.hasSuffix(".checkpoint")
-      return ["name", "seed", "threads", "logEvery"].contains(path) || isCheckpoint
+      return ["name", "seed", "threads", "logEvery", "data.cache"].contains(path) || isCheckpoint
     }.fingerprint
   }
 

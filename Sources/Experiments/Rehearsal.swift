@@ -37,18 +37,28 @@ public struct Rehearsal: Sendable, Codable, Equatable {
       network: network, stages: recipe.stages,
       material: TrainingSession.Material(
         training: data.training, validation: nil,
-        augmentations: recipe.data.augmentations.map(\.augmentation), normalization: data.normalization),
+        pipeline: recipe.data.pipeline(normalization: data.normalization), auxiliary: data.auxiliary),
       identity: TrainingSession.Identity(
         seed: UInt64(recipe.seed), recipeHash: recipe.hash, folder: folder),
       arena: arena, precision: recipe.precision, observer: clock, profile: profile)
     _ = try session.run(resuming: false)
     imageCount = data.training.count
     imagesPerSecond = clock.imagesPerSecond
-    let images = recipe.stages.reduce(0) { $0 + $1.epochs * data.training.count }
+    let images = recipe.stages.reduce(0) { $0 + $1.epochs * Self.imagesPerEpoch($1, data) }
     trainingSeconds = Double(images) / max(clock.imagesPerSecond, .leastNonzeroMagnitude)
     peakTensorBytes = arena.peakByteCount
     loss = clock.loss
     self.profile = profile.map(ProfileReport.init)
+  }
+
+  /// Training images of an epoch, which ends sooner where it is paired with fewer outliers.
+  private static func imagesPerEpoch(_ stage: Stage, _ data: ExperimentData) -> Int {
+    let inliers = data.training.count
+    guard stage.method.usesAuxiliary, let auxiliary = data.auxiliary, auxiliary.pairing == .zip else {
+      return inliers
+    }
+    let batches = auxiliary.images.count / auxiliary.batchSize.count(beside: stage.batchSize)
+    return min(inliers, batches * stage.batchSize)
   }
 }
 

@@ -36,8 +36,9 @@ public final class Run {
 
   private init(_ recipe: Recipe, store: DataStore, at folder: RunFolder) throws {
     // Silence about outliers that nobody looks at would be worse than a refusal.
-    guard recipe.data.auxiliary == nil else {
-      throw TrainingError("data.auxiliary: no method of this version trains on outliers; leave it out")
+    guard recipe.data.auxiliary == nil || recipe.stages.contains(where: { $0.method.usesAuxiliary }) else {
+      let methods = recipe.stages.map { "\($0.name): \($0.method.name)" }.joined(separator: ", ")
+      throw TrainingError("data.auxiliary: no stage trains on outliers (\(methods)); leave it out")
     }
     guard recipe.data.outlierValidation == nil || recipe.evaluate.isSearching else {
       throw TrainingError(
@@ -62,13 +63,16 @@ public final class Run {
   public func execute(
     resuming: Bool, observer: any TrainingObserver, logger: Logger, profile: OperationProfile? = nil
   ) throws -> Outcome {
-    let data = try ExperimentData(recipe.data, store: store, seed: UInt64(recipe.seed))
+    let data = try ExperimentData(
+      recipe.data, store: store, seed: UInt64(recipe.seed),
+      normalization: resuming ? NormalizationFile.read(folder.normalization) : nil)
     for note in data.notes { logger.warning("\(note)") }
     let arena = Arena()
     let network = try makeNetwork(data, arena)
     let lock = try claim(resuming: resuming, logger)
     defer { withExtendedLifetime(lock) {} }
     try AtomicFile.write(recipe.resolved.yaml, to: folder.recipe)
+    try NormalizationFile.write(data.normalization, to: folder.normalization)
     let session = makeSession(network, data, arena, observer, logger, profile)
     let outcome = try session.run(resuming: resuming)
     if let profile, profile.stepCount > 0 { try ProfileReport(profile).write(to: folder.profile) }
@@ -117,7 +121,7 @@ public final class Run {
       network: network, stages: recipe.stages,
       material: TrainingSession.Material(
         training: data.training, validation: data.validation,
-        augmentations: recipe.data.augmentations.map(\.augmentation), normalization: data.normalization),
+        pipeline: recipe.data.pipeline(normalization: data.normalization), auxiliary: data.auxiliary),
       identity: TrainingSession.Identity(
         seed: UInt64(recipe.seed), recipeHash: recipe.hash, folder: folder.path, logEvery: recipe.logEvery),
       arena: arena, precision: recipe.precision, observer: observer, logger: logger,
@@ -177,7 +181,9 @@ extension Run {
   public func evaluate(
     checkpoint: String, precision: ElementType = .float32, logger: Logger
   ) throws -> RunResults {
-    let data = try ExperimentData(recipe.data, store: store, seed: UInt64(recipe.seed))
+    let data = try ExperimentData(
+      recipe.data, store: store, seed: UInt64(recipe.seed),
+      normalization: NormalizationFile.read(folder.normalization))
     let arena = Arena()
     let network = try makeNetwork(data, arena)
     let checkpoints = CheckpointFolder(path: folder.checkpoints)

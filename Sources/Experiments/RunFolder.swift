@@ -19,6 +19,9 @@ public struct RunFolder: Sendable, Equatable {
   /// The resolved recipe.
   public var recipe: String { "\(path)/recipe.yaml" }
 
+  /// What was taken from every channel, and what the rest was divided by.
+  public var normalization: String { "\(path)/normalization.json" }
+
   /// All metrics.
   public var results: String { "\(path)/results.json" }
 

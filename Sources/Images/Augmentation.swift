@@ -7,4 +7,12 @@ import Kernels
 public protocol Augmentation: Sendable {
   /// Replaces `picture` by its augmented form. Allocates nothing once the picture's size has settled.
   func apply(to picture: inout Picture, using random: inout RandomStream)
+
+  /// The size of what comes of a picture of that size: the same unless the augmentation resizes.
+  func outputSize(height: Int, width: Int) -> (height: Int, width: Int)
+}
+
+extension Augmentation {
+  /// The picture keeps its size.
+  public func outputSize(height: Int, width: Int) -> (height: Int, width: Int) { (height, width) }
 }

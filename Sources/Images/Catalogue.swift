@@ -1,5 +1,4 @@
 import Archives
-import Foundation
 
 /// The data sets that recipes can name, and the way from a name to pictures on disk.
 public struct Catalogue: Sendable, Equatable {
@@ -53,20 +52,21 @@ public struct Catalogue: Sendable, Equatable {
   /// Where the split lies, or nil when it is not on disk.
   public func present(_ split: CatalogueSplit, in directories: [String]) -> Location? {
     for directory in directories {
-      for source in split.sources {
-        let path = PathName.joined(directory, source.path)
-        if FileManager.default.fileExists(atPath: path) { return Location(source: source, path: path) }
+      for source in split.sources where source.isPresent(in: directory) {
+        return Location(source: source, path: PathName.joined(directory, source.path))
       }
     }
     return nil
   }
 
-  /// The pictures of a split, or of a named part of it, decoded.
+  /// The pictures of a split, or of a named part of it, decoded and brought to the size that `reading` says.
   ///
   /// Throws a `FileError` when a name is unknown, the files are missing or damaged, or they do not hold what the
-  /// catalogue says: as many pictures, of that size, in those classes.
+  /// catalogue says: as many pictures, of that size, in those classes. Pictures that differ in size need a fit. Photographs
+  /// that do not fit the memory are decoded on demand.
   public func open(
-    _ name: String, split splitName: String, part: String? = nil, in directories: [String]
+    _ name: String, split splitName: String, part: String? = nil, in directories: [String],
+    reading: PictureReading = PictureReading()
   ) throws -> ImageSet {
     let entry = try entry(name)
     let split = try split(splitName, of: name)
@@ -77,32 +77,25 @@ public struct Catalogue: Sendable, Equatable {
       return match
     }
     let location = try locate(name, split: splitName, in: directories)
-    let set = try read(location, split: splitName, name: name)
-    if let difference = Catalogue.differences(of: set, from: entry, split).first {
+    guard entry.height != nil || reading.fit != .exact else {
+      throw FileError(
+        location.path,
+        "the pictures of \(name) differ in size; data.size brings them to one, such as data.size: 32")
+    }
+    let set = try read(location, split: splitName, name: name, reading)
+    // Photographs come at the wanted size, arrays at their own.
+    let isFitted = reading.fit != .exact && location.source.format.holdsPhotographs
+    if let difference = Catalogue.differences(of: set, from: entry, split, isFitted: isFitted).first {
       throw FileError(location.path, difference)
     }
-    return chosen.map { set.subset($0.indices(of: set.count)) } ?? set
-  }
-
-  /// Decodes what lies at `location`, whatever it turns out to hold.
-  func read(_ location: Location, split: String, name: String) throws -> ImageSet {
-    let encoding = location.source.encoding
-    switch location.source.format {
-    case .pictureArchive:
-      return try PictureArchiveReader().read(location.path, name: name, encoding: encoding)
-    case .pictureFolder: return try PictureFolderReader().read(location.path, name: name, encoding: encoding)
-    case .cifar10Binary, .cifar100Binary:
-      guard let official = CIFARBinaryReader.Split(rawValue: split) else {
-        throw FileError(path, "the binary files of \(name) have no split “\(split)”, only “train” and “test”")
-      }
-      let variant: CIFARBinaryReader.Variant =
-        location.source.format == .cifar10Binary ? .cifar10 : .cifar100
-      return try CIFARBinaryReader(variant).read(location.path, split: official, name: name)
-    }
+    let chosenSet = chosen.map { set.subset($0.indices(of: set.count)) } ?? set
+    return isFitted ? chosenSet : try chosenSet.fitted(reading.fit)
   }
 
   /// In what `set` is not what the catalogue says, one sentence each.
-  static func differences(of set: ImageSet, from entry: CatalogueEntry, _ split: CatalogueSplit) -> [String] {
+  static func differences(
+    of set: ImageSet, from entry: CatalogueEntry, _ split: CatalogueSplit, isFitted: Bool = false
+  ) -> [String] {
     var differences: [String] = []
     if set.count != split.count {
       differences.append("holds \(set.count) pictures, the catalogue says \(split.count)")
@@ -116,9 +109,10 @@ public struct Catalogue: Sendable, Equatable {
         "its classes are not those of the catalogue"
           + (wrong.map { ": “\($0)” where “\($1)” was expected" } ?? ""))
     }
-    if (set.height, set.width) != (entry.height, entry.width) {
-      differences.append(
-        "holds \(set.height)×\(set.width) pictures, the catalogue says \(entry.height)×\(entry.width)")
+    if !isFitted, let height = entry.height, let width = entry.width,
+      (set.height, set.width) != (height, width)
+    {
+      differences.append("holds \(set.height)×\(set.width) pictures, the catalogue says \(height)×\(width)")
     }
     return differences
   }
@@ -127,5 +121,12 @@ public struct Catalogue: Sendable, Equatable {
     let list = known.isEmpty ? "there is none" : "known: \(known.joined(separator: ", "))"
     return FileError(
       path, "there is no \(kind) called “\(name)”\(Spelling.hint(for: name, in: known)) (\(list))")
+  }
+}
+
+extension CatalogueSource {
+  /// Whether all files of the source lie below `directory`.
+  func isPresent(in directory: String) -> Bool {
+    ([path] + companions).allSatisfy { FilePattern(PathName.joined(directory, $0)).isPresent }
   }
 }

@@ -12,11 +12,11 @@ public struct CatalogueEntry: Sendable, Equatable {
   /// The names of its classes in label order; nil when the files alone know them.
   public let classNames: [String]?
 
-  /// Rows of every picture.
-  public let height: Int
+  /// Rows of every picture; nil when they differ in size.
+  public let height: Int?
 
-  /// Columns of every picture.
-  public let width: Int
+  /// Columns of every picture; nil when they differ in size.
+  public let width: Int?
 
   /// The usual normalisation; nil when none is customary.
   public let normalization: ChannelStatistics?
@@ -24,13 +24,20 @@ public struct CatalogueEntry: Sendable, Equatable {
   /// Under which terms the pictures may be used, as far as known.
   public let licence: String?
 
+  /// Where it is used: papers, protocols and roles in them, for people.
+  public let usedBy: [String]
+
+  /// Customary divisions of its classes into groups.
+  public let groupings: [ClassGrouping]
+
   /// Its divisions ("train", "test"), in the order of the file.
   public let splits: [CatalogueSplit]
 
   /// An entry of the catalogue.
   public init(
-    name: String, about: String, classCount: Int, classNames: [String]? = nil, height: Int, width: Int,
-    normalization: ChannelStatistics? = nil, licence: String? = nil, splits: [CatalogueSplit]
+    name: String, about: String, classCount: Int, classNames: [String]? = nil, height: Int?, width: Int?,
+    normalization: ChannelStatistics? = nil, licence: String? = nil, usedBy: [String] = [],
+    groupings: [ClassGrouping] = [], splits: [CatalogueSplit]
   ) {
     self.name = name
     self.about = about
@@ -40,6 +47,8 @@ public struct CatalogueEntry: Sendable, Equatable {
     self.width = width
     self.normalization = normalization
     self.licence = licence
+    self.usedBy = usedBy
+    self.groupings = groupings
     self.splits = splits
   }
 }

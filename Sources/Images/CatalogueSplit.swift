@@ -27,6 +27,11 @@ public struct CatalogueSplit: Sendable, Equatable {
   }
 }
 
+extension CatalogueSplit {
+  /// The first source that can be downloaded; nil if there is none.
+  public var downloadableSource: CatalogueSource? { sources.first { !$0.downloads.isEmpty } }
+}
+
 /// A named share of a split, taken by position so that it is the same everywhere.
 public struct CataloguePart: Sendable, Equatable {
   /// Which positions belong to a part.
@@ -69,11 +74,33 @@ public struct CatalogueSource: Sendable, Equatable {
     /// The authors' binary files of CIFAR-100, as a folder or a tar archive.
     case cifar100Binary
 
-    /// A tar archive of pictures in class folders.
+    /// The authors' Python batches of CIFAR-10, as a folder or a tar archive.
+    case cifar10Python
+
+    /// The authors' Python batches of CIFAR-100, as a folder or a tar archive.
+    case cifar100Python
+
+    /// An IDX file of pictures, with one of labels beside it (the MNIST family).
+    case idx
+
+    /// The same with rows and columns exchanged (EMNIST).
+    case idxTransposed
+
+    /// A MATLAB file of cropped digits as SVHN's.
+    case svhn
+
+    /// NumPy arrays of pictures and labels: an `.npz`, or an `.npy` with one of labels beside it.
+    case numPy
+
+    /// A tar archive of pictures in class folders, or several that a pattern in the file's name stands for.
     case pictureArchive
 
     /// A folder of pictures in class folders.
     case pictureFolder
+
+    /// A text file that lists pictures of a folder or tar, the source's `root`, with their labels; pictures of other
+    /// sizes are cropped to that of the catalogue.
+    case imageList
   }
 
   /// How the pictures are stored.
@@ -81,6 +108,12 @@ public struct CatalogueSource: Sendable, Equatable {
 
   /// The file or folder, relative to a data directory.
   public let path: String
+
+  /// Other files without which it is not complete, relative to a data directory.
+  public var companions: [String] { downloads.map(\.path).filter { !path.hasPrefix($0) } }
+
+  /// The folder or tar of the pictures that a list names, relative to the same data directory; nil for other formats.
+  public let root: String?
 
   /// How the pixels were stored.
   public let encoding: ImageSet.Encoding
@@ -91,14 +124,24 @@ public struct CatalogueSource: Sendable, Equatable {
   /// The digest of the file in hexadecimal; nil for a folder or when unknown.
   public let sha256: String?
 
+  /// The MD5 digest of the file in hexadecimal; nil for a folder or when unknown.
+  public let md5: String?
+
+  /// What is downloaded to get it; empty when it cannot be.
+  public let downloads: [CatalogueDownload]
+
   /// A place to read a split from.
   public init(
-    format: Format, path: String, encoding: ImageSet.Encoding, bytes: Int? = nil, sha256: String? = nil
+    format: Format, path: String, root: String? = nil, encoding: ImageSet.Encoding, bytes: Int? = nil,
+    sha256: String? = nil, md5: String? = nil, downloads: [CatalogueDownload] = []
   ) {
     self.format = format
     self.path = path
+    self.root = root
     self.encoding = encoding
     self.bytes = bytes
     self.sha256 = sha256
+    self.md5 = md5
+    self.downloads = downloads
   }
 }

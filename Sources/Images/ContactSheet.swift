@@ -24,25 +24,27 @@ public struct ContactSheet: Sendable {
     self.shade = shade
   }
 
-  /// A sheet of the first `count` pictures, in rows from the top left.
-  public func sheet(of set: ImageSet, count: Int) -> Picture {
+  /// A sheet of the first `count` pictures, in rows from the top left; throws if one cannot be read.
+  public func sheet(of set: ImageSet, count: Int) throws -> Picture {
     let indices = Array(0..<min(max(count, 0), set.count))
     let rows = stride(from: 0, to: indices.count, by: columns).map { start in
       Array(indices[start..<min(start + columns, indices.count)])
     }
-    return draw(rows, of: set)
+    return try draw(rows, of: set)
   }
 
   /// A sheet with one row a class: its first `columns` pictures, classes in the order of their labels.
-  public func sheetByClass(of set: ImageSet) -> Picture {
+  ///
+  /// Throws if one cannot be read.
+  public func sheetByClass(of set: ImageSet) throws -> Picture {
     var rows = [[Int]](repeating: [], count: set.classNames.count)
     for (index, label) in set.labels.enumerated() where rows[label].count < columns {
       rows[label].append(index)
     }
-    return draw(rows, of: set)
+    return try draw(rows, of: set)
   }
 
-  private func draw(_ rows: [[Int]], of set: ImageSet) -> Picture {
+  private func draw(_ rows: [[Int]], of set: ImageSet) throws -> Picture {
     let cellHeight = set.height * scale + border
     let cellWidth = set.width * scale + border
     let width = (rows.map(\.count).max() ?? 0) * cellWidth + border
@@ -52,7 +54,7 @@ public struct ContactSheet: Sendable {
     var picture = Picture(height: 0, width: 0)
     for (row, indices) in rows.enumerated() {
       for (column, index) in indices.enumerated() {
-        set.copy(index, into: &picture)
+        try set.copy(index, into: &picture)
         paste(picture, on: &sheet, top: row * cellHeight + border, left: column * cellWidth + border)
       }
     }

@@ -5,7 +5,8 @@ package struct ExifOrientation {
   /// 1 (upright) to 8.
   package let value: Int
 
-  private var swapsSides: Bool { value >= 5 }
+  /// Whether rows become columns.
+  package var swapsSides: Bool { value >= 5 }
 
   /// The orientation that the EXIF block of a JPEG file states; upright when there is none or it makes no sense.
   package init(ofJPEG bytes: [UInt8]) {

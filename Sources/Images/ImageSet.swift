@@ -1,4 +1,6 @@
-/// Labelled RGB pictures of one size, decoded and held in memory.
+/// Labelled RGB pictures, decoded and held in memory, or left where they are stored and decoded on demand.
+///
+/// Pictures of a set are of one size, unless it was read with `PictureReading.keepsSizes`.
 public struct ImageSet: Sendable {
   /// How the pixels were stored before decoding.
   ///
@@ -10,13 +12,21 @@ public struct ImageSet: Sendable {
     case drawn
   }
 
+  private enum Storage: Sendable {
+    /// All pixels, `[count, height, width, 3]`.
+    case decoded([UInt8])
+
+    /// The places of the set's pictures in a stream, which other sets may share.
+    case streamed(PictureStream, positions: [Int])
+  }
+
   /// The catalogue's name of the set, or the path it was read from.
   public let name: String
 
-  /// Rows of every picture.
+  /// Rows of every picture; of the first one, where sizes differ.
   public let height: Int
 
-  /// Columns of every picture.
+  /// Columns of every picture; of the first one, where sizes differ.
   public let width: Int
 
   /// One name a class; a label is an index into it.
@@ -31,18 +41,42 @@ public struct ImageSet: Sendable {
   /// How the pixels were stored.
   public let encoding: Encoding
 
-  private let pixels: [UInt8]
+  /// What was wrong with the pictures that were left out because they are damaged, one sentence each.
+  public let damaged: [String]
+
+  private let storage: Storage
 
   /// A set of given `[count, height, width, 3]` bytes; pictures without identifiers are numbered.
   ///
   /// - Precondition: the counts agree and every label is an index into `classNames`.
   public init(
     name: String, height: Int, width: Int, classNames: [String], labels: [Int], identifiers: [String] = [],
-    encoding: Encoding, pixels: [UInt8]
+    encoding: Encoding, damaged: [String] = [], pixels: [UInt8]
   ) {
     precondition(
       pixels.count == labels.count * height * width * 3,
       "\(name): \(labels.count) labels of \(height)×\(width) pictures, but \(pixels.count) bytes")
+    self.init(
+      name: name, height: height, width: width, classNames: classNames, labels: labels,
+      identifiers: identifiers,
+      encoding: encoding, damaged: damaged, storage: .decoded(pixels))
+  }
+
+  /// A set of the pictures of `stream`, in its order.
+  init(
+    name: String, classNames: [String], labels: [Int], identifiers: [String], encoding: Encoding,
+    damaged: [String] = [], stream: PictureStream
+  ) {
+    self.init(
+      name: name, height: stream.height, width: stream.width, classNames: classNames, labels: labels,
+      identifiers: identifiers, encoding: encoding, damaged: damaged,
+      storage: .streamed(stream, positions: Array(labels.indices)))
+  }
+
+  private init(
+    name: String, height: Int, width: Int, classNames: [String], labels: [Int], identifiers: [String],
+    encoding: Encoding, damaged: [String], storage: Storage
+  ) {
     precondition(
       identifiers.isEmpty || identifiers.count == labels.count, "\(name): one identifier a picture")
     precondition(labels.allSatisfy { classNames.indices.contains($0) }, "\(name): a label is out of range")
@@ -53,38 +87,70 @@ public struct ImageSet: Sendable {
     self.labels = labels
     self.identifiers = identifiers.isEmpty ? labels.indices.map { String($0) } : identifiers
     self.encoding = encoding
-    self.pixels = pixels
+    self.damaged = damaged
+    self.storage = storage
   }
 
   /// How many pictures there are.
   public var count: Int { labels.count }
 
+  /// Whether pictures are decoded when they are asked for.
+  public var isStreamed: Bool {
+    if case .streamed = storage { true } else { false }
+  }
+
   /// Copies picture `index` into `picture`, which takes its size.
-  public func copy(_ index: Int, into picture: inout Picture) {
-    picture.reshape(height: height, width: width)
-    let size = height * width * 3
-    pixels.withUnsafeBufferPointer { source in
-      picture.pixels.withUnsafeMutableBufferPointer { target in
-        _ = target.update(from: source[index * size..<(index + 1) * size])
+  ///
+  /// Any number of threads may copy at once. Throws a `FileError` that names the picture when the set is streamed and
+  /// it cannot be read or is damaged.
+  public func copy(_ index: Int, into picture: inout Picture) throws {
+    switch storage {
+    case .streamed(let stream, let positions): try stream.copy(positions[index], into: &picture)
+    case .decoded(let pixels):
+      picture.reshape(height: height, width: width)
+      let size = height * width * 3
+      pixels.withUnsafeBufferPointer { source in
+        picture.pixels.withUnsafeMutableBufferPointer { target in
+          _ = target.update(from: source[index * size..<(index + 1) * size])
+        }
       }
     }
   }
 
-  /// Picture `index`.
-  public func picture(_ index: Int) -> Picture {
+  /// Picture `index`; throws if it cannot be read.
+  public func picture(_ index: Int) throws -> Picture {
     var picture = Picture(height: 0, width: 0)
-    copy(index, into: &picture)
+    try copy(index, into: &picture)
     return picture
   }
 
-  /// The pictures at `indices`, in that order.
+  /// The number of pictures of each class, in label order.
+  public var classCounts: [Int] {
+    var counts = [Int](repeating: 0, count: classNames.count)
+    for label in labels { counts[label] += 1 }
+    return counts
+  }
+
+  /// The pictures at `indices`, in that order; those of a streamed set stay where they are.
   public func subset(_ indices: [Int]) -> ImageSet {
-    let size = height * width * 3
-    var chosen: [UInt8] = []
-    chosen.reserveCapacity(indices.count * size)
-    for index in indices { chosen.append(contentsOf: pixels[index * size..<(index + 1) * size]) }
+    subset(indices, labels: indices.map { labels[$0] }, classNames: classNames)
+  }
+
+  /// The pictures at `indices`, in that order, under other labels.
+  func subset(_ indices: [Int], labels: [Int], classNames: [String]) -> ImageSet {
+    let chosen: Storage
+    switch storage {
+    case .streamed(let stream, let positions):
+      chosen = .streamed(stream, positions: indices.map { positions[$0] })
+    case .decoded(let pixels):
+      let size = height * width * 3
+      var kept: [UInt8] = []
+      kept.reserveCapacity(indices.count * size)
+      for index in indices { kept.append(contentsOf: pixels[index * size..<(index + 1) * size]) }
+      chosen = .decoded(kept)
+    }
     return ImageSet(
-      name: name, height: height, width: width, classNames: classNames, labels: indices.map { labels[$0] },
-      identifiers: indices.map { identifiers[$0] }, encoding: encoding, pixels: chosen)
+      name: name, height: height, width: width, classNames: classNames, labels: labels,
+      identifiers: indices.map { identifiers[$0] }, encoding: encoding, damaged: damaged, storage: chosen)
   }
 }

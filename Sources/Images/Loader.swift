@@ -2,8 +2,8 @@ import Glibc
 
 /// Turns a set of pictures into batches, ahead of time, on threads of its own.
 ///
-/// Batches and their bits are a pure function of (set, batch size, seed, augmentations, normalisation,
-/// order, epoch): thread count and prefetch depth change when the work is done, never what comes out.
+/// Batches and their bits are a pure function of (set, batch size, seed, pipeline, order,
+/// epoch): thread count and prefetch depth change when the work is done, never what comes out.
 /// A picture's augmentation is keyed by (seed, epoch, index in the set), so it does not even depend
 /// on the batch size.
 ///
@@ -23,6 +23,12 @@ public final class Loader {
 
   /// Where the pictures come from.
   public let set: ImageSet
+
+  /// Rows of every picture in a batch.
+  public let height: Int
+
+  /// Columns of every picture in a batch.
+  public let width: Int
 
   /// Pictures in a batch; the last one of an epoch may have fewer.
   public let batchSize: Int
@@ -45,18 +51,16 @@ public final class Loader {
   ///   - set: Where the pictures come from.
   ///   - batchSize: Pictures in a batch.
   ///   - seed: The run's seed, for order and augmentation.
-  ///   - augmentations: Applied to every picture, in that order.
-  ///   - normalization: How bytes become floats.
+  ///   - pipeline: What is done to every picture; it also decides the size of those in a batch.
   ///   - order: In which order an epoch visits the set.
   ///   - dropsLast: Whether a last batch that is not full is left out.
   ///   - threadCount: Threads that make batches.
   ///   - prefetchDepth: How many batches are made ahead.
   ///
-  /// - Precondition: an augmentation keeps the picture's size; `batchSize` and `prefetchDepth` are at least 1.
+  /// - Precondition: every picture has its batch's size after the pipeline; `batchSize` and `prefetchDepth` are at least 1.
   public init(
-    _ set: ImageSet, batchSize: Int, seed: UInt64, augmentations: [any Augmentation] = [],
-    normalization: Normalization, order: Order = .shuffled, dropsLast: Bool = false, threadCount: Int = 1,
-    prefetchDepth: Int = 4
+    _ set: ImageSet, batchSize: Int, seed: UInt64, pipeline: PicturePipeline, order: Order = .shuffled,
+    dropsLast: Bool = false, threadCount: Int = 1, prefetchDepth: Int = 4
   ) {
     precondition(batchSize >= 1, "a batch needs at least one picture, got batch size \(batchSize)")
     precondition(prefetchDepth >= 1, "the prefetch depth must be at least 1, got \(prefetchDepth)")
@@ -66,8 +70,8 @@ public final class Loader {
     self.order = order
     self.dropsLast = dropsLast
     self.seed = seed
-    let filler = LoaderFiller(
-      set: set, batchSize: batchSize, seed: seed, augmentations: augmentations, normalization: normalization)
+    let filler = LoaderFiller(set: set, batchSize: batchSize, seed: seed, pipeline: pipeline)
+    (height, width) = (filler.height, filler.width)
     // One slot more than is prefetched: the batch that the caller holds.
     ring = LoaderRing(filler: filler, slotCount: prefetchDepth + 1)
     for _ in 0..<threadCount {

@@ -1,5 +1,5 @@
-/// One epoch's batches in their order, as a sequence that can be walked once.
-public final class LoaderEpoch: Sequence, IteratorProtocol {
+/// One epoch's batches in their order, to be walked once.
+public final class LoaderEpoch {
   /// Keeps the threads alive while somebody still iterates.
   private let loader: Loader
   private let ring: LoaderRing
@@ -15,9 +15,11 @@ public final class LoaderEpoch: Sequence, IteratorProtocol {
 
   /// The next batch, or nil after the last; takes back the pixels of the one before.
   ///
+  /// Throws what the set threw about a picture of that batch; the batches after it can still be asked for.
+  ///
   /// - Precondition: the loader has not begun another epoch meanwhile.
-  public func next() -> ImageBatch? {
+  public func next() throws -> ImageBatch? {
     if makesItself { ring.makeNext() }
-    return ring.take(generation)
+    return try ring.take(generation)
   }
 }

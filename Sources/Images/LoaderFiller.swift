@@ -1,30 +1,43 @@
 import Kernels
 
-/// Fills one batch at a time: copies, augments, normalises.
+/// Fills one batch at a time: copies each picture out of the set and sends it through the pipeline.
 ///
 /// Every thread may use the same one.
 struct LoaderFiller: Sendable {
   let set: ImageSet
   let batchSize: Int
   let seed: UInt64
-  let augmentations: [any Augmentation]
-  let normalization: Normalization
+  let pipeline: PicturePipeline
 
-  /// Floats of one picture.
-  var pictureSize: Int { self.set.height * self.set.width * 3 }
+  /// Rows of a picture in the batch.
+  let height: Int
+
+  /// Columns of a picture in the batch.
+  let width: Int
+
+  init(set: ImageSet, batchSize: Int, seed: UInt64, pipeline: PicturePipeline) {
+    self.set = set
+    self.batchSize = batchSize
+    self.seed = seed
+    self.pipeline = pipeline
+    (height, width) = pipeline.outputSize(height: set.height, width: set.width)
+  }
+
+  /// Floats of one picture in the batch.
+  var pictureSize: Int { height * width * 3 }
 
   /// Writes the pictures at `indices` to `target`; `picture` is the caller's working buffer.
+  ///
+  /// Throws what the set throws about a picture that cannot be read.
   func fill(
     _ indices: ArraySlice<Int>, epoch: Int, into target: UnsafeMutableBufferPointer<Float>,
     using picture: inout Picture
-  ) {
+  ) throws {
     var start = 0
     for index in indices {
-      set.copy(index, into: &picture)
-      var random = RandomStream(seed: seed, purpose: .augmentation, epoch: epoch, index: index)
-      for augmentation in augmentations { augmentation.apply(to: &picture, using: &random) }
-      normalization.write(
-        picture, to: UnsafeMutableBufferPointer(rebasing: target[start..<start + pictureSize]))
+      try set.copy(index, into: &picture)
+      let place = UnsafeMutableBufferPointer(rebasing: target[start..<start + pictureSize])
+      pipeline.write(&picture, to: place, seed: seed, epoch: epoch, index: index)
       start += pictureSize
     }
   }

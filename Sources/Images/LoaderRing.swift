@@ -21,8 +21,10 @@ final class LoaderRing: @unchecked Sendable {
   private var nextToMake = 0
   /// The batch that the taker gets next; the one before it is still in the taker's hands.
   private var nextToTake = 0
-  /// Which batch lies ready in each slot.
+  /// Which batch lies ready in each slot, or failed to get there.
   private var ready: [Int?]
+  /// Why the batch of each slot could not be made; nil where it could.
+  private var failures: [(any Error)?]
   private var workersInside = 0
   private var isStopping = false
   /// The caller's own working buffer, for loaders without threads.
@@ -42,6 +44,7 @@ final class LoaderRing: @unchecked Sendable {
       return slot
     }
     ready = Array(repeating: nil, count: slotCount)
+    failures = Array(repeating: nil, count: slotCount)
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(work, nil)
     pthread_cond_init(progress, nil)
@@ -86,8 +89,10 @@ final class LoaderRing: @unchecked Sendable {
   }
 
   /// Waits for the next batch of that epoch and lends it; nil after the last.
-  func take(_ generation: Int) -> ImageBatch? {
-    withLock {
+  ///
+  /// Throws what stopped a worker from making it, and goes on to the one after it.
+  func take(_ generation: Int) throws -> ImageBatch? {
+    try withLock {
       precondition(
         generation == self.generation, "this epoch ended when its loader began another; ask the newer one")
       guard let plan, nextToTake < plan.batches.upperBound else { return nil }
@@ -97,10 +102,11 @@ final class LoaderRing: @unchecked Sendable {
       nextToTake += 1
       // The slot of the batch before this one is free now.
       pthread_cond_signal(work)
+      if let failure = failures[slot] { throw failure }
       let indices = plan.indices(of: batch)
       let pixels = slots[slot][..<(indices.count * filler.pictureSize)]
       return ImageBatch(
-        epoch: plan.epoch, index: batch, height: filler.set.height, width: filler.set.width,
+        epoch: plan.epoch, index: batch, height: filler.height, width: filler.width,
         labels: indices.map { filler.set.labels[$0] }, indices: Array(indices),
         pixels: UnsafeBufferPointer(rebasing: pixels))
     }
@@ -148,18 +154,25 @@ final class LoaderRing: @unchecked Sendable {
 
   private func make(_ job: Job, using picture: inout Picture) {
     let slot = job.batch % slots.count
-    filler.fill(job.plan.indices(of: job.batch), epoch: job.plan.epoch, into: slots[slot], using: &picture)
+    var failure: (any Error)?
+    do {
+      try filler.fill(
+        job.plan.indices(of: job.batch), epoch: job.plan.epoch, into: slots[slot], using: &picture)
+    } catch {
+      failure = error
+    }
     withLock {
       // If the epoch was dropped meanwhile, the next one clears the mark before anybody looks at it.
       ready[slot] = job.batch
+      failures[slot] = failure
       workersInside -= 1
       pthread_cond_broadcast(progress)
     }
   }
 
-  private func withLock<Result>(_ body: () -> Result) -> Result {
+  private func withLock<Result>(_ body: () throws -> Result) rethrows -> Result {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
-    return body()
+    return try body()
   }
 }

@@ -4,28 +4,39 @@ public enum PictureFit: Sendable, Equatable {
   case exact
 
   /// The shorter side is resized to the wanted size and the middle cut out, as OpenOOD does.
-  case centreCrop(height: Int, width: Int)
+  case centreCrop(height: Int, width: Int, filter: ResizeFilter = .bilinear)
 
   /// Both sides are resized without keeping the aspect ratio.
-  case stretch(height: Int, width: Int)
+  case stretch(height: Int, width: Int, filter: ResizeFilter = .bilinear)
 
-  /// `picture` at the size asked for, resized by Pillow's antialiased bilinear filter.
+  /// The size of what comes of a picture of that size.
+  public func outputSize(height: Int, width: Int) -> (height: Int, width: Int) {
+    switch self {
+    case .exact: (height, width)
+    case .centreCrop(let height, let width, _), .stretch(let height, let width, _): (height, width)
+    }
+  }
+
+  /// `picture` at the size asked for, resized by Pillow's antialiased filter.
   public func fitted(_ picture: Picture) -> Picture {
     switch self {
     case .exact: return picture
-    case .stretch(let height, let width): return ResizeBilinear(height: height, width: width)(picture)
-    case .centreCrop(let height, let width):
-      let covering = PictureFit.covering(picture, height: height, width: width)
+    case .stretch(let height, let width, let filter):
+      return Resize(height: height, width: width, filter: filter)(picture)
+    case .centreCrop(let height, let width, let filter):
+      let covering = PictureFit.covering(picture, height: height, width: width, filter)
       return PictureFit.middle(of: covering, height: height, width: width)
     }
   }
 
   /// `picture` made just large enough to cover the size, aspect ratio kept; the longer side is rounded down.
-  private static func covering(_ picture: Picture, height: Int, width: Int) -> Picture {
+  private static func covering(
+    _ picture: Picture, height: Int, width: Int, _ filter: ResizeFilter
+  ) -> Picture {
     let heightDecides = picture.width * height >= picture.height * width
     let newHeight = heightDecides ? height : picture.height * width / picture.width
     let newWidth = heightDecides ? picture.width * height / picture.height : width
-    return ResizeBilinear(height: newHeight, width: newWidth)(picture)
+    return Resize(height: newHeight, width: newWidth, filter: filter)(picture)
   }
 
   private static func middle(of picture: Picture, height: Int, width: Int) -> Picture {

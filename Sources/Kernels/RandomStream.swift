@@ -14,6 +14,14 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   public enum Purpose: UInt32, Sendable {
     case initialization = 1
     case order, augmentation, mixing, split, dropout, synthetic, bootstrap, diagnosis
+    /// What a second source of pictures, the auxiliary outliers, takes for its own seed.
+    case auxiliary = 64
+  }
+
+  /// A seed for everything that serves `purpose`, made of the run's so that the two share no number.
+  public static func seed(for purpose: Purpose, of seed: UInt64) -> UInt64 {
+    var stream = RandomStream(seed: seed, purpose: purpose)
+    return stream.next()
   }
 
   private let key: (UInt32, UInt32)

@@ -7,21 +7,22 @@ import Tensors
 /// Runs a network over sets of images without training it.
 public final class Evaluator {
   private let network: Network
-  private let normalization: Images.Normalization
+  private let pipeline: PicturePipeline
   private let arena: Arena
   private let batchSize: Int
   private let precision: ElementType
 
-  /// An evaluator of `network`, which sees images normalised by `normalization`, `batchSize` at a time.
+  /// An evaluator of `network`, which sees images fitted by `fit` and normalised by `normalization`, `batchSize` at
+  /// a time.
   ///
   /// Evaluation is float32 whatever the network was trained in, unless `precision` says otherwise.
   public init(
-    network: Network, normalization: Images.Normalization, arena: Arena, batchSize: Int = 256,
-    precision: ElementType = .float32
+    network: Network, normalization: Images.Normalization, fit: PictureFit = .exact, arena: Arena,
+    batchSize: Int = 256, precision: ElementType = .float32
   ) {
     self.precision = precision
     self.network = network
-    self.normalization = normalization
+    pipeline = PicturePipeline(fit: fit, normalization: normalization)
     self.arena = arena
     self.batchSize = batchSize
   }
@@ -29,7 +30,7 @@ public final class Evaluator {
   /// Features, logits and labels of a set, and the network's head, as a table called `name`.
   ///
   /// The labels of outliers become −1. `withLayers` adds what the network shows of its stages, averaged over the
-  /// image. Throws a `FeatureTableError` if an output is not finite.
+  /// image. Throws a `FeatureTableError` if an output is not finite, and if an image cannot be read.
   public func table(
     of set: ImageSet, name: String, areInliers: Bool, withLayers: Bool = false
   ) throws -> FeatureTable {
@@ -39,7 +40,7 @@ public final class Evaluator {
     logits.reserveCapacity(set.count * network.logitCount)
     var layers: [(name: String, values: [Float])] = []
     var stage = 0
-    forEachBatch(of: set) { context in
+    try forEachBatch(of: set) { context in
       stage = 0
       guard withLayers else { return }
       context.stageObserver = { name, output in
@@ -72,15 +73,15 @@ public final class Evaluator {
       normalization: normalization, batchSize: min(batchSize, self.batchSize), arena: arena)
   }
 
-  /// Share of the images whose largest logit is their label's.
-  public func accuracy(on set: ImageSet) -> Double {
+  /// Share of the images whose largest logit is their label's; throws if one cannot be read.
+  public func accuracy(on set: ImageSet) throws -> Double {
     var correct = 0
-    forEachBatch(of: set, body: { correct += $0.logits.correctCount($1) })
+    try forEachBatch(of: set, body: { correct += $0.logits.correctCount($1) })
     return Double(correct) / Double(max(set.count, 1))
   }
 
-  /// Pixels of the smallest activation that batch normalisation sees for an image of the set's size.
-  func smallestNormalizedArea(of set: ImageSet) -> Int {
+  /// Pixels of the smallest activation that batch normalisation sees for an image of that size.
+  func smallestNormalizedArea(height: Int, width: Int) -> Int {
     let context = Context(.evaluation, tape: Tape(arena: arena, records: false))
     var smallest = Int.max
     context.observer = { layer, input, _ in
@@ -88,20 +89,20 @@ public final class Evaluator {
         smallest = min(smallest, input.shape[1] * input.shape[2])
       }
     }
-    _ = network(Tensor([1, set.height, set.width, 3], filledWith: 0, in: arena), context)
+    _ = network(Tensor([1, height, width, 3], filledWith: 0, in: arena), context)
     return smallest
   }
 
   private func forEachBatch(
     of set: ImageSet, before prepare: (Context) -> Void = { _ in },
     body: (ModelOutput, _ labels: [Int]) -> Void
-  ) {
+  ) throws {
     // Training and evaluation have other shapes: neither is to hold the other's memory.
     arena.trim()
     defer { arena.trim() }
-    let loader = Loader(
-      set, batchSize: batchSize, seed: 0, normalization: normalization, order: .sequential)
-    for batch in loader.batches(epoch: 0) {
+    let loader = Loader(set, batchSize: batchSize, seed: 0, pipeline: pipeline, order: .sequential)
+    let batches = loader.batches(epoch: 0)
+    while let batch = try batches.next() {
       let images = Tensor([batch.count, batch.height, batch.width, 3], batch.pixels, in: arena)
       let context = Context(.evaluation, tape: Tape(arena: arena, records: false), precision: precision)
       prepare(context)

@@ -3,6 +3,20 @@ public enum MethodChoice: Sendable, Hashable {
   /// Cross-entropy alone.
   case plain(PlainMethod.Settings)
 
+  /// The name in recipes.
+  public var name: String {
+    switch self {
+    case .plain: "plain"
+    }
+  }
+
+  /// Whether the method trains on outliers.
+  public var usesAuxiliary: Bool {
+    switch self {
+    case .plain: PlainMethod.usesAuxiliary
+    }
+  }
+
   /// The method of this case, prepared for a task.
   public func method(for task: TaskFacts) throws -> any TrainingMethod {
     switch self {

@@ -46,7 +46,7 @@ final class StageRun: TrainerDelegate {
     try checkValues(position)
     var line = line(position, learningRate, endsEpoch: true)
     if let validation = session.material.validation {
-      let accuracy = averaged { session.evaluator.accuracy(on: validation) }
+      let accuracy = try averaged { try session.evaluator.accuracy(on: validation) }
       line.validationAccuracy = accuracy
       isBest = accuracy > position.best?.accuracy ?? -1
       if isBest { position.best = BestEpoch(epoch: position.epoch, accuracy: accuracy) }

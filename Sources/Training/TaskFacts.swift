@@ -8,16 +8,20 @@ public struct TaskFacts: Sendable {
   /// Training images of each class.
   public let classFrequencies: [Int]
 
+  /// Outliers there are to train with; nil where the run has none, so that a method that cannot do without
+  /// says so before the first step.
+  public let auxiliaryCount: Int?
+
   /// Facts of a task.
-  public init(classCount: Int, classFrequencies: [Int]) {
+  public init(classCount: Int, classFrequencies: [Int], auxiliaryCount: Int? = nil) {
     self.classCount = classCount
     self.classFrequencies = classFrequencies
+    self.auxiliaryCount = auxiliaryCount
   }
 
-  /// The facts of a training set.
-  public init(of set: ImageSet) {
-    var frequencies = [Int](repeating: 0, count: set.classNames.count)
-    for label in set.labels { frequencies[label] += 1 }
-    self.init(classCount: frequencies.count, classFrequencies: frequencies)
+  /// The facts of a training set and of the outliers beside it.
+  public init(of set: ImageSet, auxiliary: ImageSet? = nil) {
+    self.init(
+      classCount: set.classNames.count, classFrequencies: set.classCounts, auxiliaryCount: auxiliary?.count)
   }
 }

@@ -1,5 +1,4 @@
 import Foundation
-import Images
 import Kernels
 import Networks
 import Tensors
@@ -25,12 +24,12 @@ protocol TrainerDelegate: AnyObject {
 final class Trainer {
   private let stage: Stage
   private var step: TrainingStep
-  private let loader: Loader
+  private let loader: TrainingLoader
   private let firstEpoch: Int
 
   /// `firstEpoch` counts the epochs of all stages before, so that no two stages share an order or an
   /// augmentation.
-  init(stage: Stage, step: TrainingStep, loader: Loader, firstEpoch: Int) {
+  init(stage: Stage, step: TrainingStep, loader: TrainingLoader, firstEpoch: Int) {
     self.stage = stage
     self.step = step
     self.loader = loader
@@ -39,14 +38,14 @@ final class Trainer {
 
   /// Trains from `position` to the end of the stage, which its schedule may bring forward, or until the delegate wants an interruption.
   func train(_ position: inout TrainingPosition, delegate: any TrainerDelegate) throws -> TrainingOutcome {
-    let limit = stage.schedule.stepLimit(trainingCount: loader.set.count) ?? Int.max
+    let limit = stage.schedule.stepLimit(trainingCount: loader.inliers.set.count) ?? Int.max
     while position.epoch < stage.epochs, position.step < limit {
       step.method.epochWillStart(position.epoch)
       var learningRate = rate(at: position)
       // From batch to batch, so that waiting for the loader counts.
       var last = Date()
       let batches = loader.batches(epoch: firstEpoch + position.epoch, from: position.batch)
-      while position.step < limit, let batch = step.next(of: batches) {
+      while position.step < limit, let batch = try step.next(of: batches) {
         learningRate = rate(at: position)
         try take(batch, learningRate, &position)
         let now = Date()
@@ -72,7 +71,7 @@ final class Trainer {
       base: stage.optimizer.learningRate,
       at: Schedule.Position(
         epoch: position.epoch, step: position.batch, stepsPerEpoch: loader.batchCount, epochs: stage.epochs,
-        trainingCount: loader.set.count))
+        trainingCount: loader.inliers.set.count))
   }
 
   private func take(

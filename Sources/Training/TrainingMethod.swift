@@ -12,6 +12,9 @@ public protocol TrainingMethod {
   /// Prepares the method for a task; throws if its settings do not fit it.
   init(_ settings: Settings, _ task: TaskFacts) throws
 
+  /// Whether the method trains on outliers: then each batch brings some, if the run has any.
+  static var usesAuxiliary: Bool { get }
+
   /// How many logits the classifier needs: the class count unless the method adds its own.
   var logitCount: Int { get }
 
@@ -31,6 +34,9 @@ public protocol TrainingMethod {
 }
 
 extension TrainingMethod {
+  /// Inliers alone.
+  public static var usesAuxiliary: Bool { false }
+
   /// The loader's rows as they are.
   public func inputs(from batch: TrainingBatch, _ context: Context) -> TrainingBatch { batch }
 

@@ -40,15 +40,21 @@ extension TrainingSession {
   }
 
   /// Refuses, before the first step, what batch normalisation would trap on in the middle of an epoch.
-  func check(_ loader: Loader, _ stage: Stage) throws {
-    guard loader.batchCount > 0 else {
+  func check(_ loader: TrainingLoader, _ stage: Stage) throws {
+    let inliers = loader.inliers
+    guard inliers.batchCount > 0 else {
       throw TrainingError(
-        "stage \(stage.name): \(loader.set.count) training images do not fill one batch of \(stage.batchSize)"
+        "stage \(stage.name): \(inliers.set.count) training images do not fill one batch of \(stage.batchSize)"
       )
     }
-    let rest = loader.set.count % stage.batchSize
-    let smallest = stage.dropsLast || rest == 0 ? min(stage.batchSize, loader.set.count) : rest
-    guard smallest * evaluator.smallestNormalizedArea(of: loader.set) > 1 else {
+    if let outliers = loader.outliers, outliers.batchCount == 0 {
+      throw TrainingError(
+        "stage \(stage.name): the \(outliers.set.count) images of the auxiliary set \(outliers.set.name) do not "
+          + "fill one batch of \(outliers.batchSize)")
+    }
+    let rest = inliers.set.count % stage.batchSize
+    let smallest = stage.dropsLast || rest == 0 ? min(stage.batchSize, inliers.set.count) : rest
+    guard smallest * evaluator.smallestNormalizedArea(height: inliers.height, width: inliers.width) > 1 else {
       throw TrainingError(
         "stage \(stage.name): a batch of one image leaves one value a channel, which cannot be normalized; "
           + "choose another batchSize or dropLast: true")

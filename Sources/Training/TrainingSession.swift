@@ -24,21 +24,26 @@ public final class TrainingSession {
     /// Images that choose the best checkpoint; nil for none.
     public let validation: ImageSet?
 
-    /// Applied to every training image, in this order.
-    public let augmentations: [any Augmentation]
+    /// What is done to every training image.
+    public let pipeline: PicturePipeline
 
-    /// How bytes become floats.
-    public let normalization: Images.Normalization
+    /// How images for evaluation are brought to the size of those for training.
+    public let evaluationFit: PictureFit
+
+    /// Outliers, for the stages whose method uses them; nil for none.
+    public let auxiliary: AuxiliaryMaterial?
 
     /// Material of given parts.
     public init(
-      training: ImageSet, validation: ImageSet?, augmentations: [any Augmentation],
-      normalization: Images.Normalization
+      training: ImageSet, validation: ImageSet?, pipeline: PicturePipeline,
+      evaluationFit: PictureFit = .exact,
+      auxiliary: AuxiliaryMaterial? = nil
     ) {
       self.training = training
       self.validation = validation
-      self.augmentations = augmentations
-      self.normalization = normalization
+      self.pipeline = pipeline
+      self.evaluationFit = evaluationFit
+      self.auxiliary = auxiliary
     }
   }
 
@@ -65,6 +70,9 @@ public final class TrainingSession {
     }
   }
 
+  /// Makes the method of a stage; tests put in one that is on no list.
+  package typealias MethodMaker = (MethodChoice, TaskFacts) throws -> any TrainingMethod
+
   /// What is measured after an epoch, for its log line; nil for nothing.
   public typealias Evaluation = (TrainingPosition) throws -> RunLog.Evaluation?
 
@@ -79,6 +87,7 @@ public final class TrainingSession {
   private let stages: [Stage]
   private let arena: Arena
   private let precision: ElementType
+  private let makeMethod: MethodMaker
 
   /// The run's checkpoints.
   public let checkpoints: CheckpointFolder
@@ -89,12 +98,26 @@ public final class TrainingSession {
   /// A session that trains `network` in place, with activations of that precision.
   ///
   /// To a profile, the time of every step is added by operation; it is no part of what is resumed.
-  public init(
+  public convenience init(
     network: Network, stages: [Stage], material: Material, identity: Identity, arena: Arena,
     precision: ElementType = .float32, observer: any TrainingObserver,
     logger: Logger = Logger(label: "limen.training"), evaluation: Evaluation? = nil,
     profile: OperationProfile? = nil
   ) {
+    self.init(
+      network: network, stages: stages, material: material, identity: identity, arena: arena,
+      precision: precision, observer: observer, logger: logger, evaluation: evaluation, profile: profile
+    ) { try $0.method(for: $1) }
+  }
+
+  /// A session whose methods `makeMethod` makes.
+  package init(
+    network: Network, stages: [Stage], material: Material, identity: Identity, arena: Arena,
+    precision: ElementType = .float32, observer: any TrainingObserver,
+    logger: Logger = Logger(label: "limen.training"), evaluation: Evaluation? = nil,
+    profile: OperationProfile? = nil, makeMethod: @escaping MethodMaker
+  ) {
+    self.makeMethod = makeMethod
     self.profile = profile
     self.logger = logger
     self.network = network
@@ -105,7 +128,9 @@ public final class TrainingSession {
     self.precision = precision
     self.observer = observer
     self.evaluation = evaluation
-    evaluator = Evaluator(network: network, normalization: material.normalization, arena: arena)
+    evaluator = Evaluator(
+      network: network, normalization: material.pipeline.normalization, fit: material.evaluationFit,
+      arena: arena)
     checkpoints = CheckpointFolder(path: identity.folder + "/checkpoints")
   }
 
@@ -145,7 +170,8 @@ public final class TrainingSession {
     if position.step == 0, case .file(let path) = stage.start {
       try StateDict.load(SafeTensorsFile(path), into: network)
     }
-    let method = try stage.method.method(for: TaskFacts(of: material.training))
+    let method = try makeMethod(
+      stage.method, TaskFacts(of: material.training, auxiliary: material.auxiliary?.images))
     guard method.logitCount == network.logitCount else {
       throw TrainingError(
         "stage \(stage.name): the method needs \(method.logitCount) logits, the network has \(network.logitCount)"
@@ -157,10 +183,8 @@ public final class TrainingSession {
       WeightAverage($0, of: network, batchSize: stage.batchSize, epochs: stage.epochs)
     }
     if position.step > 0 { try restore(optimizer, average) }
-    let loader = Loader(
-      material.training, batchSize: stage.batchSize, seed: identity.seed,
-      augmentations: material.augmentations,
-      normalization: material.normalization, dropsLast: stage.dropsLast)
+    let loader = TrainingLoader(
+      material, stage, usesAuxiliary: type(of: method).usesAuxiliary, seed: identity.seed)
     try check(loader, stage)
     let firstEpoch = stages[..<position.stage].reduce(0) { $0 + $1.epochs }
     let step = TrainingStep(

@@ -1,4 +1,3 @@
-import Images
 import Kernels
 import Networks
 import Tensors
@@ -67,8 +66,10 @@ public struct TrainingStep {
   }
 
   /// The next batch of an epoch; waiting for it and copying it are the loader's part of the profile.
-  func next(of batches: LoaderEpoch) -> TrainingBatch? {
-    profile.measure("loader") { batches.next().map { TrainingBatch($0, in: arena) } }
+  ///
+  /// Throws if a picture of it cannot be read.
+  func next(of batches: TrainingLoader.Epoch) throws -> TrainingBatch? {
+    try profile.measure("loader") { try batches.next(in: arena) }
   }
 
   private func clip(_ clipping: GradientClipping) {

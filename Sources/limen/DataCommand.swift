@@ -11,9 +11,9 @@ struct DataCommand: ParsableCommand {
     discussion: """
       Example:
 
-        limen data preview synthetic --file sheet.png
+        limen data fetch cifar10 --data /data/images
       """,
-    subcommands: [List.self, Check.self, Preview.self])
+    subcommands: [List.self, Check.self, Fetch.self, Preview.self])
 
   /// The subcommand `limen data list`.
   struct List: ParsableCommand {
@@ -35,13 +35,23 @@ struct DataCommand: ParsableCommand {
       }
       for entry in store.catalogue.entries {
         print("\(entry.name)\n    \(entry.about)")
+        if !entry.usedBy.isEmpty { print("    used by: \(entry.usedBy.joined(separator: "; "))") }
         for split in entry.splits {
           let found = store.catalogue.present(split, in: store.directories)
           let state = found.map { "here: \($0.path) (\($0.source.encoding.rawValue))" }
-          print("    \(split.name), \(split.count) pictures: \(state ?? "missing. \(split.whereToGet)")")
+          let missing = "missing. \(DataCommand.advice(entry, split))"
+          print("    \(split.name), \(split.count) pictures: \(state ?? missing)")
         }
       }
     }
+  }
+
+  /// How to get a split that is missing.
+  private static func advice(_ entry: CatalogueEntry, _ split: CatalogueSplit) -> String {
+    guard let source = split.downloadableSource else { return split.whereToGet }
+    let sizes = source.downloads.map(\.bytes)
+    let size = sizes.contains(nil) ? "" : " (\(ByteCount.text(sizes.reduce(0) { $0 + ($1 ?? 0) })))"
+    return "Get it with: limen data fetch \(entry.name)\(size)"
   }
 
   /// The subcommand `limen data check`.
@@ -109,7 +119,7 @@ struct DataCommand: ParsableCommand {
       let reference = DataSetReference(
         source: isPath ? .path(set) : .catalogue(set: set, split: split, part: nil), count: nil)
       let images = try store.open(reference, size: size.map { PictureSize(size: $0, fit: .crop) })
-      let sheet = ContactSheet(columns: columns).sheetByClass(of: images)
+      let sheet = try ContactSheet(columns: columns).sheetByClass(of: images)
       try AtomicFile.write(sheet.pngData(), to: file)
       print(
         "\(images.count) pictures of \(images.classNames.count) classes; \(file) shows \(columns) of each")
@@ -121,6 +131,7 @@ struct DataCommand: ParsableCommand {
 private struct SourceReport: Encodable {
   let set, split, format, encoding, source: String
   let path: String?
+  let fetchable: Bool
   let problems: [String]
 
   init(_ check: Catalogue.Check) {
@@ -130,6 +141,7 @@ private struct SourceReport: Encodable {
     encoding = check.source.encoding.rawValue
     source = check.source.path
     path = check.path
+    fetchable = !check.source.downloads.isEmpty
     problems = check.problems
   }
 }

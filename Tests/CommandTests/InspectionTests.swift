@@ -136,6 +136,54 @@ struct InspectionTests {
     }
   }
 
+  @Test("data fetch downloads what the catalogue knows where to get, and says what to do about the rest")
+  func dataFetch() throws {
+    let server = try LoopbackServer { request, _ in .init(body: Array(request.path.utf8)) }
+    try withTemporaryFolder { folder in
+      try FileManager.default.createDirectory(atPath: "\(folder)/Data", withIntermediateDirectories: true)
+      let entry = """
+          about: A set.
+          classes: 1
+          splits:
+            test:
+              count: 1
+              whereToGet: Ask a friend.
+              sources:
+
+        """
+      let catalogue = """
+        one:
+        \(entry)        - {format: pictureArchive, path: one.tar, encoding: jpeg, bytes: 4, url: "\(server.url("/one"))"}
+        two:
+        \(entry)        - {format: pictureArchive, path: two.tar, encoding: jpeg}
+
+        """
+      try catalogue.write(toFile: "\(folder)/Data/catalogue.yaml", atomically: true, encoding: .utf8)
+      func limen(_ arguments: String...) throws -> LimenOutcome {
+        try LimenProcess(["data"] + arguments, in: folder, environment: ["no_proxy": "127.0.0.1"]).outcome()
+      }
+      let list = try limen("list")
+      #expect(
+        list.output.contains(
+          "\n    test, 1 pictures: missing. Get it with: limen data fetch one (4 bytes)\n"),
+        "\(list.output)\(list.errors)")
+      let fetch = try limen("fetch", "one")
+      #expect(fetch.status == 0, "\(fetch.errors)")
+      #expect(fetch.output == "Data/one.tar\n")
+      #expect(fetch.errors == "Data/one.tar is complete\n")
+      #expect(try String(contentsOfFile: "\(folder)/Data/one.tar", encoding: .utf8) == "/one")
+      let again = try limen("fetch", "one", "--json", "--quiet")
+      #expect(again.output == "[\n  \"Data/one.tar\"\n]\n")
+      #expect(again.errors == "")
+      #expect(server.requests.count == 1)
+      let refused = try limen("fetch", "two")
+      #expect(refused.status == 1)
+      #expect(
+        refused.errors.contains("two: the test split cannot be fetched by a program. Ask a friend."),
+        "\(refused.errors)")
+    }
+  }
+
   @Test("data preview writes a sheet with one row a class")
   func dataPreview() throws {
     try withTemporaryFolder { folder in
@@ -147,7 +195,7 @@ struct InspectionTests {
       let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: file)))
       let sheet = try Picture(decoding: bytes, name: file)
       let drawn = SyntheticSet.make(.forms, split: .test, count: 2_000, seed: 0)
-      #expect(sheet == ContactSheet(columns: 3).sheetByClass(of: drawn))
+      #expect(sheet == (try ContactSheet(columns: 3).sheetByClass(of: drawn)))
     }
   }
 

@@ -51,7 +51,7 @@ struct CatalogueFileTests {
     }
   }
 
-  @Test("the shipped catalogue has the thirteen sets, with the splits that recipes name")
+  @Test("the shipped catalogue has the sets that recipes name, the thirteen of the small recipes first")
   func shipped() throws {
     let shipped = try CatalogueFile.read("\(packageFolder)/Data/catalogue.yaml")
     let splits = shipped.entries.map { entry in
@@ -63,10 +63,24 @@ struct CatalogueFileTests {
         "tinyimagenet32-aux: train 30119", "tinyimagenet32-heldout: test 2350", "dtd10: test 1200",
         "intel-scenes: test 2158", "butterflies75: test 2000", "flowers5: test 1998", "gtsrb: test 2000",
         "streetchars: test 2000", "mnist: test 2000", "fashionmnist: test 2000", "emnist-letters: test 2080",
+        "svhn: train 73257, test 26032", "mnist-full: train 60000, test 10000",
+        "fashionmnist-full: train 60000, test 10000", "kmnist: train 60000, test 10000",
+        "emnist-letters-full: train 124800, test 20800", "textures: test 5640", "inaturalist: test 10000",
+        "sun: test 10000", "places: test 10000", "places365: test 36500", "lsun: test 10000",
+        "lsun-resize: test 10000", "isun: test 8925", "random300k: train 300000",
+        "tinyimagenet: train 100000, val 10000", "openood-cifar10-tin: val 1000, test 7793",
+        "openood-cifar100-tin: val 1000, test 6526", "imagenet1k: train 1281167, val 5000, test 45000",
+        "imagenet200: val 1000, test 9000", "ssb-hard: test 49000", "ninco: test 5879",
+        "openimage-o: test 15869",
       ])
     #expect(
-      shipped.entries.map(\.classCount) == [10, 100, 120, 47, 10, 6, 75, 5, 43, 62, 10, 10, 26])
+      shipped.entries.prefix(13).map(\.classCount) == [10, 100, 120, 47, 10, 6, 75, 5, 43, 62, 10, 10, 26])
     for entry in shipped.entries {
+      #expect(!entry.usedBy.isEmpty, "\(entry.name)")
+      #expect(entry.licence?.isEmpty == false, "\(entry.name)")
+      #expect(entry.splits.allSatisfy { !$0.whereToGet.isEmpty }, "\(entry.name)")
+    }
+    for entry in shipped.entries.prefix(13) {
       #expect((entry.height, entry.width) == (32, 32), "\(entry.name)")
       for split in entry.splits {
         // The shared archives are the last source of every set, with size and digest.
@@ -77,9 +91,81 @@ struct CatalogueFileTests {
           source.path == "\(entry.name)-\(split.name).tar.gz" || source.path == "\(entry.name).tar.gz")
         #expect(source.bytes ?? 0 > 700_000)
         #expect(source.sha256?.count == 64)
-        #expect(!split.whereToGet.isEmpty)
       }
     }
+  }
+
+  @Test("the shipped groups of CIFAR's classes are those of the reference")
+  func shippedGroups() throws {
+    let shipped = try CatalogueFile.read("\(packageFolder)/Data/catalogue.yaml")
+    let golden = try JSON(
+      parsing: Data(
+        contentsOf: URL(fileURLWithPath: "\(packageFolder)/Tests/ImagesTests/Golden/g02_mos_groups.json")))
+    func reference(_ name: String) -> [Int] {
+      let cases = golden["cases"].array.filter { $0["name"].string == name }
+      return cases.first?["outputs"]["class_to_group"].array.map(\.int) ?? []
+    }
+    let cifar10 = try shipped.entry("cifar10")
+    let vehicles = try #require(cifar10.groupings.first)
+    #expect(
+      try vehicles.groups(of: cifar10.classNames ?? [], in: "cifar10").groupOfClass
+        == reference("cifar10_vehicles_animals"))
+    let cifar100 = try shipped.entry("cifar100")
+    #expect(cifar100.groupings.map(\.name) == ["superclasses", "coarse8"])
+    for (grouping, name) in zip(cifar100.groupings, ["cifar100_20", "cifar100_8"]) {
+      // CIFAR-100's labels follow the alphabet.
+      let names = grouping.groups.flatMap(\.classNames).sorted()
+      #expect(names.count == 100)
+      #expect(try grouping.groups(of: names, in: "cifar100").groupOfClass == reference(name), "\(name)")
+    }
+  }
+
+  @Test("what is downloaded is told in one of three ways, with a sound address and digest")
+  func downloads() throws {
+    let path = "          path: things-test\n"
+    func with(_ lines: String...) -> String {
+      path + lines.map { "          \($0)\n" }.joined()
+    }
+    let md5 = String(repeating: "a", count: 32)
+    let text = sampleCatalogue.replacingOccurrences(
+      of: path, with: with("bytes: 3", "md5: \(md5)", "url: https://example.org/things"))
+    let split = try #require(try catalogue(text).entry("things").splits.first)
+    #expect(
+      split.downloadableSource?.downloads == [
+        CatalogueDownload(url: "https://example.org/things", path: "things-test", bytes: 3, md5: md5)
+      ])
+    let archive = sampleCatalogue.replacingOccurrences(
+      of: path, with: with("archive: {url: http://example.org/a.tar, folder: things-test}"))
+    #expect(
+      try catalogue(archive).entry("things").splits.first?.sources.first?.downloads == [
+        CatalogueDownload(url: "http://example.org/a.tar", path: "things-test", isUnpacked: true)
+      ])
+    #expect(
+      complaint(replacing: path, by: with("url: ftp://example.org/things")).hasSuffix(
+        "url: must begin with https:// or http://, got 'ftp://example.org/things'"))
+    #expect(
+      complaint(replacing: path, by: with("md5: ABC")).hasSuffix(
+        "md5: must be 32 digits 0…9, a…f, got 'ABC'"))
+    #expect(
+      complaint(
+        replacing: path,
+        by: with("url: https://example.org/a", "archive: {url: https://example.org/b, folder: b}")
+      ).hasSuffix("sources.0: must have only one of url, archive and files"))
+  }
+
+  @Test("groups hold each class of the set once")
+  func groups() throws {
+    func complain(_ groups: String) -> String {
+      complaint(replacing: "  splits:\n", by: "  groups: {kinds: \(groups)}\n  splits:\n")
+    }
+    #expect(complain("{pets: [cat], others: [dog]}") == "")
+    #expect(
+      complain("{pets: [cat]}").hasSuffix(
+        "things.groups.kinds: must have each class of the set in one group; 'dog' is in none or no class of the set"
+      ))
+    #expect(
+      complain("{pets: [cat, dog], others: [dog]}").hasSuffix(
+        "must have each class of the set in one group; one is in two"))
   }
 
   @Test("the shipped catalogue knows CIFAR's classes and constants and the parts of the auxiliary set")
@@ -99,7 +185,9 @@ struct CatalogueFileTests {
     #expect(shipped.entries.filter { $0.normalization != nil }.map(\.name) == ["cifar10", "cifar100"])
     #expect(
       cifar10.splits.map { $0.sources.map(\.format) }
-        == Array(repeating: [.cifar10Binary, .cifar10Binary, .pictureArchive], count: 2))
+        == Array(
+          repeating: [.cifar10Binary, .cifar10Binary, .cifar10Python, .cifar10Python, .pictureArchive],
+          count: 2))
     #expect(
       try shipped.split("train", of: "tinyimagenet32-aux").parts == [
         CataloguePart(name: "validation", rule: .every(10)),
@@ -160,7 +248,7 @@ struct CatalogueFileTests {
   @Test("a source names a format, a path and an encoding that exist")
   func sources() {
     let source = "things.splits.test.sources.0"
-    let formats = "cifar10Binary, cifar100Binary, pictureArchive, pictureFolder"
+    let formats = CatalogueSource.Format.allCases.map(\.rawValue).joined(separator: ", ")
     #expect(
       complaint(replacing: "format: pictureFolder", by: "format: picturefolder")
         == "catalogue.yaml:14: \(source).format: unknown choice 'picturefolder'; did you mean 'pictureFolder'? "
@@ -206,7 +294,7 @@ struct CatalogueFileTests {
       complaint(replacing: "about: Two", by: "abuot: Two") == """
         catalogue.yaml:1: things.about: missing; expected a string
         catalogue.yaml:2: things.abuot: unknown key; did you mean 'about'? \
-        (known: about, classes, classNames, size, normalization, licence, splits)
+        (known: about, classes, classNames, size, groups, normalization, licence, usedBy, splits)
         """)
     #expect(
       complaint(replacing: "things:\n", by: "things: {}\nthings:\n")

@@ -161,7 +161,7 @@ struct DataStoreTests {
     #expect(store.directories.dropLast() == ["mine", "ours"])
     #expect(store.directories.last?.hasSuffix("Data") == true)
     #expect(try DataStore(environment: ["LIMEN_DATA": ""]).directories.count == 1)
-    #expect(store.catalogue.entries.count == 13)
+    #expect(store.catalogue.entries.count == 35)
   }
 
   @Test("the catalogue's constants belong to its sets alone")

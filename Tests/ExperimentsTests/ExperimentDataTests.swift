@@ -147,7 +147,7 @@ struct ExperimentDataTests {
   func normalization() throws {
     let sets = "train: {set: synthetic, count: 20}, test: {set: synthetic, count: 10}"
     let measured = try open("{\(sets)}")
-    #expect(measured.normalization == Normalization(of: measured.training))
+    #expect(measured.normalization == (try Normalization(of: measured.training)))
     #expect(try open("{\(sets), normalize: none}").normalization == Normalization.none)
     #expect(try open("{\(sets), normalize: cifar10}").normalization == .cifar10)
     #expect(try open("{\(sets), normalize: cifar100}").normalization == .cifar100)

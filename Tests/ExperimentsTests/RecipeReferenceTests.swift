@@ -54,6 +54,12 @@ struct RecipeReferenceTests {
     network: densenet100
     stages: [{epochs: 10, schedule: {step: {every: 2}}, optimizer: adam, clip: 1, average: {}}]
     """,
+    """
+    name: base
+    data: {train: {set: a, longTail: {ratio: 10}}, test: b, auxiliary: {set: c}}
+    network: resnet8
+    stages: [{epochs: 10}]
+    """,
   ]
 
   private func read(_ text: String, _ overrides: String...) throws -> Recipe {
@@ -75,8 +81,8 @@ struct RecipeReferenceTests {
     for base in Self.bases {
       // A section of `bases` is given; its own keys are not.
       let given = [
-        "data.size", "stages.0.schedule.cosine.warmup", "stages.0.schedule.step.every", "stages.0.clip",
-        "stages.0.average",
+        "data.size", "data.auxiliary", "data.train.longTail", "stages.0.schedule.cosine.warmup",
+        "stages.0.schedule.step.every", "stages.0.clip", "stages.0.average",
       ]
       if given.contains(row.path), base != Self.bases[0] { continue }
       #expect(try read(base).resolved[row.path] == nil)

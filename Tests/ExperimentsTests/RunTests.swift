@@ -22,7 +22,9 @@ struct RunTests {
       }
       #expect(
         try files(below: run.folder.path)
-          == (checkpoints + tables + ["environment.json", "log.jsonl", "recipe.yaml", "results.json"])
+          == (checkpoints + tables + [
+            "environment.json", "log.jsonl", "normalization.json", "recipe.yaml", "results.json",
+          ])
           .sorted())
     }
   }

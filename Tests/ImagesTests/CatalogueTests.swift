@@ -58,10 +58,10 @@ struct CatalogueTests {
     let folder = try TemporaryFolder()
     try folder.write("pets.tar", archive(20))
     let validation = try catalogue().open("pets", split: "train", part: "validation", in: [folder.path])
-    #expect((0..<validation.count).map { validation.picture($0).pixels[0] } == [9, 19])
+    #expect(try (0..<validation.count).map { try validation.picture($0).pixels[0] } == [9, 19])
     let training = try catalogue().open("pets", split: "train", part: "training", in: [folder.path])
     let expected: [UInt8] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16, 17, 18]
-    #expect((0..<training.count).map { training.picture($0).pixels[0] } == expected)
+    #expect(try (0..<training.count).map { try training.picture($0).pixels[0] } == expected)
     #expect(CataloguePart(name: "v", rule: .every(10)).indices(of: 30_119).count == 3011)
   }
 

@@ -16,8 +16,8 @@ struct ContactSheetTests {
   }
 
   @Test("A sheet lays pictures out in rows, enlarged and with a border")
-  func layout() {
-    let sheet = ContactSheet(columns: 2, scale: 2, border: 1, shade: 0).sheet(of: set, count: 3)
+  func layout() throws {
+    let sheet = try ContactSheet(columns: 2, scale: 2, border: 1, shade: 0).sheet(of: set, count: 3)
     #expect(
       rows(sheet) == [
         [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
@@ -31,14 +31,14 @@ struct ContactSheetTests {
   }
 
   @Test("A sheet by class has one row a class, in the order of the labels")
-  func byClass() {
-    let sheet = ContactSheet(columns: 2, scale: 1, border: 0).sheetByClass(of: set)
+  func byClass() throws {
+    let sheet = try ContactSheet(columns: 2, scale: 1, border: 0).sheetByClass(of: set)
     #expect(rows(sheet) == [[20, 20, 50, 50], [10, 10, 30, 30]])
   }
 
   @Test("A sheet shows no more pictures than there are")
-  func fewPictures() {
-    let sheet = ContactSheet(columns: 8, scale: 1, border: 0).sheet(of: set, count: 100)
+  func fewPictures() throws {
+    let sheet = try ContactSheet(columns: 8, scale: 1, border: 0).sheet(of: set, count: 100)
     #expect(rows(sheet) == [[10, 10, 20, 20, 30, 30, 40, 40, 50, 50]])
   }
 }

@@ -10,8 +10,8 @@ struct ResizeTests {
   @Test("Bilinear resizing equals the golden values of c01, shrinking and enlarging")
   func golden() throws {
     let input = try picture(12, 10, ResizeTests.input)
-    #expect(ResizeBilinear(height: 8, width: 8)(input) == (try picture(8, 8, ResizeTests.shrunk)))
-    #expect(ResizeBilinear(height: 20, width: 16)(input) == (try picture(20, 16, ResizeTests.enlarged)))
+    #expect(Resize(height: 8, width: 8)(input) == (try picture(8, 8, ResizeTests.shrunk)))
+    #expect(Resize(height: 20, width: 16)(input) == (try picture(20, 16, ResizeTests.enlarged)))
   }
 
   @Test(
@@ -23,7 +23,7 @@ struct ResizeTests {
       (30, 17, "01b5039193b779d9519513f01a2896ca5068f68eeb19c89fc83585890260174c"),
     ])
   func pillow(height: Int, width: Int, expected: String) {
-    #expect(digest(ResizeBilinear(height: height, width: width)(pattern(height: 23, width: 17))) == expected)
+    #expect(digest(Resize(height: height, width: width)(pattern(height: 23, width: 17))) == expected)
   }
 
   @Test("A centre crop resizes the shorter side and rounds its offset as torchvision does")

@@ -4,29 +4,29 @@ import Testing
 
 @Suite("SyntheticSet")
 struct SyntheticSetTests {
-  private static func pictures(_ set: ImageSet) -> [[UInt8]] {
-    (0..<set.count).map { set.picture($0).pixels }
+  private static func pictures(_ set: ImageSet) throws -> [[UInt8]] {
+    try (0..<set.count).map { try set.picture($0).pixels }
   }
 
   @Test(
     "A picture is a pure function of subject, split, seed and index", arguments: SyntheticSet.Subject.allCases
   )
-  func isPure(subject: SyntheticSet.Subject) {
+  func isPure(subject: SyntheticSet.Subject) throws {
     let set = SyntheticSet.make(subject, split: .test, count: 40, seed: 7)
-    let pictures = Self.pictures(set)
-    #expect(pictures == Self.pictures(SyntheticSet.make(subject, split: .test, count: 40, seed: 7)))
+    let pictures = try Self.pictures(set)
+    #expect(try pictures == Self.pictures(SyntheticSet.make(subject, split: .test, count: 40, seed: 7)))
     // A longer set begins with the shorter one, and threads change nothing.
     let longer = Parallel.withThreads(3) { SyntheticSet.make(subject, split: .test, count: 70, seed: 7) }
-    #expect(pictures == Array(Self.pictures(longer).prefix(40)))
-    #expect(pictures != Self.pictures(SyntheticSet.make(subject, split: .test, count: 40, seed: 8)))
+    #expect(try pictures == Array(Self.pictures(longer).prefix(40)))
+    #expect(try pictures != Self.pictures(SyntheticSet.make(subject, split: .test, count: 40, seed: 8)))
   }
 
   @Test(
     "Train and test share no picture, nor do two pictures of a split",
     arguments: SyntheticSet.Subject.allCases)
-  func isDisjoint(subject: SyntheticSet.Subject) {
-    let train = Self.pictures(SyntheticSet.make(subject, split: .train, count: 300, seed: 0))
-    let test = Self.pictures(SyntheticSet.make(subject, split: .test, count: 300, seed: 0))
+  func isDisjoint(subject: SyntheticSet.Subject) throws {
+    let train = try Self.pictures(SyntheticSet.make(subject, split: .train, count: 300, seed: 0))
+    let test = try Self.pictures(SyntheticSet.make(subject, split: .test, count: 300, seed: 0))
     #expect(Set(train + test).count == 600)
   }
 
@@ -51,8 +51,8 @@ struct SyntheticSetTests {
   }
 
   @Test("Every picture has contrast: none is a single flat surface", arguments: SyntheticSet.Subject.allCases)
-  func hasContrast(subject: SyntheticSet.Subject) {
-    for pixels in Self.pictures(SyntheticSet.make(subject, split: .test, count: 200, seed: 1)) {
+  func hasContrast(subject: SyntheticSet.Subject) throws {
+    for pixels in try Self.pictures(SyntheticSet.make(subject, split: .test, count: 200, seed: 1)) {
       let values = pixels.map(Double.init)
       let mean = values.reduce(0, +) / Double(values.count)
       let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)

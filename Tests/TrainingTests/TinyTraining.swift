@@ -43,7 +43,8 @@ struct TinyTraining {
       network: network, stages: stages,
       material: TrainingSession.Material(
         training: Self.training, validation: hasValidation ? Self.validation : nil,
-        augmentations: [RandomCrop(padding: 4), HorizontalFlip()], normalization: .cifar10),
+        pipeline: PicturePipeline(
+          augmentations: [RandomCrop(padding: 4), HorizontalFlip()], normalization: .cifar10)),
       identity: TrainingSession.Identity(
         seed: seed, recipeHash: recipeHash, folder: folder, logEvery: logEvery),
       arena: arena, precision: precision, observer: observer)

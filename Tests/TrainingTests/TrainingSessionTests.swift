@@ -98,7 +98,7 @@ struct TrainingSessionTests {
             batchSize: 90)
         ],
         material: TrainingSession.Material(
-          training: TinyTraining.training, validation: nil, augmentations: [], normalization: .none),
+          training: TinyTraining.training, validation: nil, pipeline: PicturePipeline(normalization: .none)),
         identity: TrainingSession.Identity(seed: 0, recipeHash: "", folder: folder), arena: arena,
         observer: StopWatch(stopAfter: nil))
       #expect(throws: Divergence.self) { try session.run(resuming: false) }
@@ -123,7 +123,7 @@ struct TrainingSessionTests {
             batchSize: 2)
         ],
         material: TrainingSession.Material(
-          training: set, validation: nil, augmentations: [], normalization: .none),
+          training: set, validation: nil, pipeline: PicturePipeline(normalization: .none)),
         identity: TrainingSession.Identity(seed: 0, recipeHash: "", folder: folder), arena: arena,
         observer: StopWatch(stopAfter: nil))
       #expect(
@@ -149,7 +149,7 @@ struct TrainingSessionTests {
             batchSize: 30)
         ],
         material: TrainingSession.Material(
-          training: TinyTraining.training, validation: nil, augmentations: [], normalization: .none),
+          training: TinyTraining.training, validation: nil, pipeline: PicturePipeline(normalization: .none)),
         identity: TrainingSession.Identity(seed: 0, recipeHash: "", folder: folder), arena: arena,
         observer: counter)
       _ = try session.run(resuming: false)

@@ -33,8 +33,13 @@ int limen_decode_png(
 ///
 /// Accurate integer DCT and smooth chroma upsampling, libjpeg's defaults. A file that ends early or whose
 /// data are damaged is an error, although libjpeg would fill the gap with grey.
+///
+/// With a needed size that is not 0, the picture is decoded at the smallest of 1/8, 1/4, 1/2 and 1/1 of its size
+/// that still has as many rows and columns, which costs a fraction of the time: each block of 8×8 pixels is
+/// transformed straight into a smaller one. `picture` says how large it became, sides rounded up.
 int limen_decode_jpeg(
-    const uint8_t *bytes, size_t count, limen_picture *picture, char problem[LIMEN_PROBLEM_SIZE]);
+    const uint8_t *bytes, size_t count, size_t needed_height, size_t needed_width, limen_picture *picture,
+    char problem[LIMEN_PROBLEM_SIZE]);
 
 /// Encodes RGB8 as a PNG file, `*bytes` being released with `limen_free`. Returns 0, or −1 with the reason.
 int limen_encode_png(

@@ -44,6 +44,9 @@ public final class SectionReader {
   /// Whether the file gives this key; doesn't declare it.
   public func contains(_ key: String) -> Bool { entries.contains { $0.key == key } }
 
+  /// All keys the file gives, in its order: for maps whose keys are the user's own.
+  public var keys: [String] { entries.map(\.key) }
+
   /// Whether nothing was reported about `key` or what is in it: checks of several keys together ask first,
   /// so that one mistake isn't reported twice.
   public func isSound(_ key: String) -> Bool { !diagnostics.concern(path(of: key)) }

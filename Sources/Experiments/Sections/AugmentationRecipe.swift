@@ -22,3 +22,10 @@ public enum AugmentationRecipe: Sendable, Equatable {
     }
   }
 }
+
+extension DataRecipe {
+  /// What is done to every training picture.
+  func pipeline(normalization: Normalization) -> PicturePipeline {
+    PicturePipeline(augmentations: augmentations.map(\.augmentation), normalization: normalization)
+  }
+}

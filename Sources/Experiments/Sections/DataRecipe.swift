@@ -21,7 +21,7 @@ public struct DataRecipe: Sendable, Equatable {
   public let validation: Validation?
 
   /// Outliers for training, for the methods that use them.
-  public let auxiliary: DataSetReference?
+  public let auxiliary: AuxiliaryRecipe?
 
   /// Outliers that resemble the inliers.
   public let near: [DataSetReference]
@@ -40,6 +40,12 @@ public struct DataRecipe: Sendable, Equatable {
 
   /// The size that folders and tars of photographs are brought to; nil: they must have one size already.
   public let size: PictureSize?
+
+  /// How many megabytes decoded pictures of folders, tars and lists may take.
+  public let cache: Int
+
+  /// Whether damaged pictures of folders, tars and lists are left out.
+  public let skipsDamaged: Bool
 
   /// What the table of the validation pictures is called.
   static let validationName = "validation"
@@ -63,11 +69,9 @@ public struct DataRecipe: Sendable, Equatable {
 
   init(reading reader: SectionReader) {
     train = reader.section("train", shorthand: "set") { DataSetReference(reading: $0, split: "train") }
-    test = reader.section("test", shorthand: "set") { DataSetReference(reading: $0, split: "test") }
+    test = reader.section("test", shorthand: "set") { DataSetReference(testing: $0) }
     validation = reader.optionalSection("validation", shorthand: "set", Validation.init(reading:))
-    auxiliary = reader.optionalSection("auxiliary", shorthand: "set") {
-      DataSetReference(reading: $0, split: "train")
-    }
+    auxiliary = reader.optionalSection("auxiliary", shorthand: "set", AuxiliaryRecipe.init(reading:))
     // Each set has a feature table and figures under its name, so no two may share one.
     if let owner = Self.reservedNames[test.name], test.name != Self.validationName || validation != nil {
       reader.report("cannot be called '\(test.name)', which is \(owner) name", at: "test")
@@ -93,6 +97,24 @@ public struct DataRecipe: Sendable, Equatable {
     normalization = NormalizationRecipe(reading: reader, key: "normalize")
     augmentations = reader.list("augment", default: []) { $0.choice(AugmentationRecipe.choices) }
     size = reader.optionalSection("size", shorthand: "size", PictureSize.init(reading:))
+    cache = reader.integer("cache", default: 2_048, in: .between(0, and: 1 << 20))
+    // Absent unless it is asked for, so that recipes from before keep their hash.
+    skipsDamaged = reader.contains("skipDamaged") ? reader.bool("skipDamaged") : false
+  }
+}
+
+extension DataSetReference {
+  /// `{fraction: 0.2}`, or a data set.
+  fileprivate init(testing reader: SectionReader) {
+    guard reader.contains("fraction") else {
+      self.init(reading: reader, split: "test")
+      return
+    }
+    for key in ["set", "path", "list"] where reader.contains(key) {
+      _ = reader.optionalString(key)
+      reader.report("is a share of the training pictures, which excludes \(key)", at: "fraction")
+    }
+    self.init(source: .share(reader.number("fraction", in: .above(0, upTo: 0.9))))
   }
 }
 

@@ -1,8 +1,12 @@
+import Images
+
 /// A data set as a recipe names it: a set of the catalogue, or a folder or tar of pictures.
 ///
 ///     cifar100                                     the split that is usual in that place
 ///     {set: cifar10, split: train, count: 5000}    any split or part, or only some pictures
+///     {set: cifar10, longTail: {ratio: 100}}       a subset made by the rules of `ImageSelection`
 ///     {path: my/photos}                            a folder or tar, one folder a class
+///     {list: test.txt, root: my/photos}            the pictures of a folder or tar that a text file lists
 public struct DataSetReference: Sendable, Equatable {
   /// Where the pictures come from.
   public enum Source: Sendable, Equatable {
@@ -12,22 +16,29 @@ public struct DataSetReference: Sendable, Equatable {
 
     /// A folder or tar of pictures, one folder a class.
     case path(String)
+
+    /// The pictures below a folder or in a tar that a text file lists, `relative/path label` a line.
+    case list(file: String, root: String)
+
+    /// This share of the training pictures, taken out of them class by class and fixed by their names.
+    case share(Double)
   }
 
   /// Where the pictures come from.
   public let source: Source
 
-  /// How many of the pictures are used, nil for all.
-  public let count: Int?
+  /// Which of its pictures are used.
+  public let selection: ImageSelection
 
   /// The key in results.json and the file name in features/: the catalogue's name, or the last part of the
-  /// path without ".tar" or ".tar.gz".
+  /// path without ".tar", ".tar.gz" or ".txt"; "test" for a share of the training pictures.
   public var name: String {
     switch source {
     case .catalogue(let set, _, _): return set
-    case .path(let path):
+    case .share: return "test"
+    case .path(let path), .list(let path, _):
       let last = String(path.split(separator: "/").last ?? "")
-      for ending in [".tar.gz", ".tgz", ".tar"] where last.hasSuffix(ending) {
+      for ending in [".tar.gz", ".tgz", ".tar", ".txt"] where last.hasSuffix(ending) {
         return String(last.dropLast(ending.count))
       }
       return last
@@ -36,14 +47,31 @@ public struct DataSetReference: Sendable, Equatable {
 
   /// A reference made by other code than a recipe.
   public init(source: Source, count: Int? = nil) {
+    self.init(source: source, selection: ImageSelection(count: count))
+  }
+
+  /// A reference to some of the pictures, made by other code than a recipe.
+  public init(source: Source, selection: ImageSelection) {
     self.source = source
-    self.count = count
+    self.selection = selection
   }
 
   /// Reads a data set whose split is `split` unless the recipe says otherwise.
   init(reading reader: SectionReader, split: String) {
     let path = reader.optionalString("path")
-    if reader.contains("path"), !reader.contains("set") {
+    let list = reader.optionalString("list")
+    let root = reader.optionalString("root")
+    if reader.contains("root") != reader.contains("list") {
+      reader.report(
+        "a list and the root of its pictures, a folder or tar, belong together: {list: …, root: …}")
+    }
+    if reader.contains("list") {
+      if reader.contains("set") || reader.contains("path") {
+        reader.report("names both a list and another source; expected one of them")
+        _ = reader.optionalString("set")
+      }
+      source = .list(file: list ?? "", root: root ?? "")
+    } else if reader.contains("path"), !reader.contains("set") {
       source = .path(path ?? "")
     } else {
       if reader.contains("path") {
@@ -55,7 +83,10 @@ public struct DataSetReference: Sendable, Equatable {
         set: reader.string("set", default: ""), split: reader.string("split", default: split),
         part: reader.optionalString("part"))
     }
-    count = reader.optionalInteger("count", in: .between(1, and: 100_000_000))
+    selection = ImageSelection(reading: reader)
+    if reader.contains("part"), reader.contains("indices") {
+      reader.report("counts positions in the whole split, so it excludes part", at: "indices")
+    }
   }
 }
 

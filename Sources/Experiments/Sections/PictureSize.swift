@@ -18,15 +18,20 @@ public struct PictureSize: Sendable, Equatable {
   /// What happens to a photograph of another shape.
   public let fit: Fit
 
+  /// Whether a JPEG is decoded at its full size even where it becomes much smaller; see `PictureReading`.
+  public let decodesFully: Bool
+
   /// Squares of `size` pixels a side.
-  public init(size: Int, fit: Fit) {
+  public init(size: Int, fit: Fit, decodesFully: Bool = false) {
     self.size = size
     self.fit = fit
+    self.decodesFully = decodesFully
   }
 
   /// `{size: 32, fit: crop}`.
   init(reading reader: SectionReader) {
     size = reader.integer("size", default: 32, in: .between(1, and: 4_096))
     fit = reader.word("fit", default: Fit.crop)
+    decodesFully = reader.bool("fullDecode", default: false)
   }
 }

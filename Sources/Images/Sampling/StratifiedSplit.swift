@@ -10,8 +10,12 @@ public struct StratifiedSplit: Sendable {
 
   /// Takes `fraction` of each class, rounded to the nearest count.
   public init(_ set: ImageSet, fraction: Double, seed: UInt64) {
-    var byClass = [[Int]](repeating: [], count: set.classNames.count)
-    for (index, label) in set.labels.enumerated() { byClass[label].append(index) }
+    self.init(labels: set.labels, classCount: set.classNames.count, fraction: fraction, seed: seed)
+  }
+
+  init(labels: [Int], classCount: Int, fraction: Double, seed: UInt64) {
+    var byClass = [[Int]](repeating: [], count: classCount)
+    for (index, label) in labels.enumerated() { byClass[label].append(index) }
     var chosen: [Int] = []
     for (label, indices) in byClass.enumerated() {
       var shuffled = indices
@@ -21,6 +25,6 @@ public struct StratifiedSplit: Sendable {
     }
     self.chosen = chosen.sorted()
     let taken = Set(chosen)
-    rest = set.labels.indices.filter { !taken.contains($0) }
+    rest = labels.indices.filter { !taken.contains($0) }
   }
 }

@@ -1,0 +1,81 @@
+import Archives
+
+/// How the pictures of a folder, an archive or a list are read and kept.
+public struct PictureReading: Sendable {
+  /// How pictures are brought to one size.
+  public var fit: PictureFit
+
+  /// Whether a JPEG that is made much smaller anyway is decoded at its full size first.
+  ///
+  /// Otherwise it is decoded at 1/2, 1/4 or 1/8 of its size where that leaves at least twice the size that is wanted.
+  /// That takes a fraction of the time and changes the result by about a grey level; in full, it is Pillow's, byte for
+  /// byte.
+  public var decodesFully: Bool
+
+  /// Whether pictures that are damaged, or files that are none, are left out instead of being an error.
+  public var skipsDamaged: Bool
+
+  /// Whether pictures of several sizes are handed out as they are.
+  ///
+  /// Such a set is always decoded on demand, and needs a `PicturePipeline` that brings every picture to one size.
+  public var keepsSizes: Bool
+
+  /// The memory that decoded pictures may take; sets that do not fit are decoded on demand.
+  public var memory: PictureMemory
+
+  /// Pictures brought to one size by `fit`, kept in `memory`.
+  public init(
+    fit: PictureFit = .exact, decodesFully: Bool = false, skipsDamaged: Bool = false,
+    keepsSizes: Bool = false,
+    memory: PictureMemory = PictureMemory()
+  ) {
+    self.fit = fit
+    self.decodesFully = decodesFully
+    self.skipsDamaged = skipsDamaged
+    self.keepsSizes = keepsSizes
+    self.memory = memory
+  }
+
+  /// The picture in the bytes of a file, brought to the wanted size; throws a `FileError` that carries `path`.
+  func picture(_ bytes: [UInt8], path: String) throws -> Picture {
+    let needed = decodesFully ? (0, 0) : fit.neededSize
+    var picture = try Picture(decoding: bytes, name: path, neededHeight: needed.0, neededWidth: needed.1)
+    if !canFit(picture) {
+      // Sides that were rounded up must not decide.
+      picture = try Picture(decoding: bytes, name: path)
+      guard canFit(picture) else {
+        throw FileError(
+          path,
+          "is \(picture.height)×\(picture.width); more than 100 times as long as wide cannot be fitted")
+      }
+    }
+    return fit.fitted(picture)
+  }
+
+  /// A picture a few pixels wide and millions long would grow to gigabytes on its way to a square.
+  private func canFit(_ picture: Picture) -> Bool {
+    fit == .exact
+      || max(picture.height, picture.width) <= 100 * min(picture.height, picture.width)
+  }
+}
+
+extension PictureFit {
+  /// Rows and columns that a picture needs to have so that resizing it loses nothing: twice the wanted size, 0 where
+  /// every pixel counts.
+  ///
+  /// Twice, as Pillow's `thumbnail` asks of `draft` by default: the filter still averages over several pixels.
+  fileprivate var neededSize: (Int, Int) {
+    switch self {
+    case .exact: (0, 0)
+    case .centreCrop(let height, let width, _), .stretch(let height, let width, _): (2 * height, 2 * width)
+    }
+  }
+
+  /// The size of all pictures, where that does not hang on the pictures.
+  var fixedSize: (height: Int, width: Int)? {
+    switch self {
+    case .exact: nil
+    case .centreCrop(let height, let width, _), .stretch(let height, let width, _): (height, width)
+    }
+  }
+}

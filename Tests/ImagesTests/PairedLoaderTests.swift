@@ -1,0 +1,105 @@
+import Images
+import Kernels
+import Testing
+
+@Suite("Pairs of loaders")
+struct PairedLoaderTests {
+  /// Which pictures a pair holds, and the sum of the floats of the outliers.
+  struct Pair: Equatable {
+    let inliers: [Int]
+    let outliers: [Int]
+    let sum: Float
+  }
+
+  private static let inliers = SyntheticSet.make(.forms, split: .train, count: 50, seed: 0)
+
+  private func loader(
+    outliers count: Int, batch: Int, _ pairing: PairedLoader.Pairing, threads: Int = 1
+  ) -> PairedLoader {
+    func load(_ set: ImageSet, _ size: Int, _ seed: UInt64, _ dropsLast: Bool) -> Loader {
+      Loader(
+        set, batchSize: size, seed: seed,
+        pipeline: PicturePipeline(augmentations: [RandomCrop(padding: 4)], normalization: .none),
+        dropsLast: dropsLast, threadCount: threads, prefetchDepth: 2)
+    }
+    let outliers = SyntheticSet.make(.noise, split: .train, count: count, seed: 0)
+    return PairedLoader(
+      load(Self.inliers, 8, 5, false),
+      outliers: load(outliers, batch, RandomStream.seed(for: .auxiliary, of: 5), true),
+      pairing: pairing)
+  }
+
+  private func pairs(_ loader: PairedLoader, epoch: Int, from first: Int = 0) throws -> [Pair] {
+    let epoch = loader.batches(epoch: epoch, from: first)
+    var pairs: [Pair] = []
+    while let (inliers, outliers) = try epoch.next() {
+      pairs.append(
+        Pair(inliers: inliers.indices, outliers: outliers.indices, sum: outliers.pixels.reduce(0, +)))
+    }
+    return pairs
+  }
+
+  @Test(
+    "zip ends with the shorter set, cycle with the inliers",
+    arguments: [(8, 30, 3), (4, 100, 7), (16, 20, 1)])
+  func lengths(batch: Int, count: Int, zipped: Int) throws {
+    let zip = loader(outliers: count, batch: batch, .zip)
+    #expect(zip.batchCount == zipped)
+    #expect(try pairs(zip, epoch: 2).count == zipped)
+    let cycle = loader(outliers: count, batch: batch, .cycle)
+    #expect(cycle.batchCount == 7)
+    let all = try pairs(cycle, epoch: 0)
+    #expect(all.count == 7)
+    #expect(all.flatMap(\.inliers).sorted() == Array(0..<50))
+    #expect(all.allSatisfy { $0.outliers.count == batch })
+  }
+
+  @Test("outliers that do not fill a batch make no pair", arguments: PairedLoader.Pairing.allCases)
+  func tooFew(pairing: PairedLoader.Pairing) throws {
+    let loader = loader(outliers: 7, batch: 8, pairing)
+    #expect(loader.batchCount == 0)
+    #expect(try pairs(loader, epoch: 0).isEmpty)
+  }
+
+  @Test("cycle goes through all outliers before it repeats one, across epochs")
+  func rounds() throws {
+    let loader = loader(outliers: 80, batch: 8, .cycle)
+    let batches = try (0..<3).flatMap { try pairs(loader, epoch: $0) }.map(\.outliers)
+    #expect(batches.count == 21)
+    #expect(batches[..<10].joined().sorted() == Array(0..<80))
+    #expect(batches[10..<20].joined().sorted() == Array(0..<80))
+    #expect(batches[..<10] != batches[10..<20])
+  }
+
+  @Test("zip shuffles the outliers anew in every epoch")
+  func shuffles() throws {
+    let loader = loader(outliers: 30, batch: 8, .zip)
+    #expect(try pairs(loader, epoch: 0).map(\.outliers) != pairs(loader, epoch: 1).map(\.outliers))
+  }
+
+  @Test("an epoch can be begun at any pair, on any number of threads", arguments: [0, 1, 3])
+  func resumes(threads: Int) throws {
+    for pairing in PairedLoader.Pairing.allCases {
+      // 20 outliers are two batches: a round ends inside every epoch.
+      let whole = try pairs(loader(outliers: 20, batch: 8, pairing), epoch: 3)
+      #expect(whole.count == (pairing == .zip ? 2 : 7))
+      for first in 0...whole.count {
+        let rest = try pairs(loader(outliers: 20, batch: 8, pairing, threads: threads), epoch: 3, from: first)
+        #expect(rest == Array(whole[first...]), "\(pairing) from \(first)")
+      }
+    }
+  }
+
+  @Test("the inliers come as they would alone, and the two orders differ")
+  func streams() throws {
+    let paired = loader(outliers: 50, batch: 8, .cycle)
+    let alone = Loader(
+      Self.inliers, batchSize: 8, seed: 5,
+      pipeline: PicturePipeline(augmentations: [RandomCrop(padding: 4)], normalization: .none))
+    let found = try pairs(paired, epoch: 1)
+    let epoch = alone.batches(epoch: 1)
+    for pair in found { #expect(try epoch.next()?.indices == pair.inliers) }
+    #expect(found.count == alone.batchCount)
+    #expect(found.map(\.inliers).prefix(6) != found.map(\.outliers).prefix(6))
+  }
+}
