@@ -8,8 +8,8 @@ public struct PictureReading: Sendable {
   /// Whether a JPEG that is made much smaller anyway is decoded at its full size first.
   ///
   /// Otherwise it is decoded at 1/2, 1/4 or 1/8 of its size where that leaves at least twice the size that is wanted.
-  /// That takes a fraction of the time and changes the result by about a grey level; in full, it is Pillow's, byte for
-  /// byte.
+  /// That takes a quarter of the time (of 1,800 JPEGs of about 700×600 made 32×32) and changes the result by a quarter
+  /// of a grey level on average and 3 at most; in full, it is Pillow's, byte for byte.
   public var decodesFully: Bool
 
   /// Whether pictures that are damaged, or files that are none, are left out instead of being an error.
