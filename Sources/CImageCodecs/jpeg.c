@@ -108,7 +108,9 @@ static int read_all(
     if (is_cmyk) rgb_from_inverted_cmyk(row, target, width);
   }
   jpeg_finish_decompress(jpeg);
-  *picture = (limen_picture){.pixels = reader->pixels, .height = height, .width = width};
+  *picture = (limen_picture){
+      .pixels = reader->pixels, .height = height, .width = width, .full_height = jpeg->image_height,
+      .full_width = jpeg->image_width};
   reader->pixels = NULL;
   return 0;
 }

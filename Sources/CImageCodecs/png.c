@@ -82,7 +82,8 @@ static int read_all(png_reader *reader, limen_picture *picture) {
     }
   }
   png_read_end(png, NULL);
-  *picture = (limen_picture){.pixels = reader->pixels, .height = height, .width = width};
+  *picture = (limen_picture){
+      .pixels = reader->pixels, .height = height, .width = width, .full_height = height, .full_width = width};
   reader->pixels = NULL;
   return 0;
 }

@@ -19,24 +19,34 @@ public enum PictureFit: Sendable, Equatable {
 
   /// `picture` at the size asked for, resized by Pillow's antialiased filter.
   public func fitted(_ picture: Picture) -> Picture {
+    fitted(picture, fullHeight: picture.height, fullWidth: picture.width, extent: nil)
+  }
+
+  /// What becomes of a picture that may have been decoded smaller than it is: proportions and edges are those of the
+  /// full one.
+  package func fitted(_ decoded: DecodedPicture) -> Picture {
+    let divisor = Double(decoded.divisor)
+    return fitted(
+      decoded.picture, fullHeight: decoded.fullHeight, fullWidth: decoded.fullWidth,
+      extent: divisor == 1 ? nil : (Double(decoded.fullHeight) / divisor, Double(decoded.fullWidth) / divisor)
+    )
+  }
+
+  private func fitted(
+    _ picture: Picture, fullHeight: Int, fullWidth: Int, extent: (height: Double, width: Double)?
+  ) -> Picture {
     switch self {
     case .exact: return picture
     case .stretch(let height, let width, let filter):
-      return Resize(height: height, width: width, filter: filter)(picture)
+      return Resize(height: height, width: width, filter: filter, extent: extent)(picture)
     case .centreCrop(let height, let width, let filter):
-      let covering = PictureFit.covering(picture, height: height, width: width, filter)
-      return PictureFit.middle(of: covering, height: height, width: width)
+      // Just large enough to cover the size, aspect ratio kept; the longer side is rounded down.
+      let heightDecides = fullWidth * height >= fullHeight * width
+      let covering = Resize(
+        height: heightDecides ? height : fullHeight * width / fullWidth,
+        width: heightDecides ? fullWidth * height / fullHeight : width, filter: filter, extent: extent)
+      return PictureFit.middle(of: covering(picture), height: height, width: width)
     }
-  }
-
-  /// `picture` made just large enough to cover the size, aspect ratio kept; the longer side is rounded down.
-  private static func covering(
-    _ picture: Picture, height: Int, width: Int, _ filter: ResizeFilter
-  ) -> Picture {
-    let heightDecides = picture.width * height >= picture.height * width
-    let newHeight = heightDecides ? height : picture.height * width / picture.width
-    let newWidth = heightDecides ? picture.width * height / picture.height : width
-    return Resize(height: newHeight, width: newWidth, filter: filter)(picture)
   }
 
   private static func middle(of picture: Picture, height: Int, width: Int) -> Picture {

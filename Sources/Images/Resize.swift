@@ -9,12 +9,21 @@ package struct Resize {
   private let width: Int
   private let filter: ResizeFilter
 
+  /// How many rows and columns of the input are picture; nil for all.
+  private let extent: (height: Double, width: Double)?
+
   /// Resizing to `height` × `width`, both positive.
-  package init(height: Int, width: Int, filter: ResizeFilter = .bilinear) {
+  ///
+  /// An `extent` says that of the input only so many rows and columns, perhaps not whole, make the result; what is
+  /// behind them is the rounding up of a decoder that made a picture smaller. It is the `box` of Pillow.
+  package init(
+    height: Int, width: Int, filter: ResizeFilter = .bilinear, extent: (height: Double, width: Double)? = nil
+  ) {
     precondition(height > 0 && width > 0, "cannot resize to \(height)×\(width)")
     self.height = height
     self.width = width
     self.filter = filter
+    self.extent = extent
   }
 
   /// `picture` resized; an axis that keeps its length is left alone.
@@ -53,7 +62,7 @@ package struct Resize {
       return
     }
     let windows = ResizeWindows(
-      from: oldWidth, to: width, filter: filter, fractionBits: Int(Self.fractionBits))
+      from: oldWidth, extent: extent?.width, to: width, filter: filter, fractionBits: Int(Self.fractionBits))
     windows.weights.withUnsafeBufferPointer { weights in
       for row in 0..<count {
         let from = source + row * stride
@@ -80,7 +89,8 @@ package struct Resize {
 
   private func resizedVertically(_ picture: Picture) -> Picture {
     let windows = ResizeWindows(
-      from: picture.height, to: height, filter: filter, fractionBits: Int(Self.fractionBits))
+      from: picture.height, extent: extent?.height, to: height, filter: filter,
+      fractionBits: Int(Self.fractionBits))
     let stride = picture.width * 3
     var result = Picture(height: height, width: picture.width)
     picture.pixels.withUnsafeBufferPointer { source in
@@ -118,8 +128,10 @@ private struct ResizeWindows {
   /// All weights, as fixed-point numbers.
   let weights: [Int32]
 
-  init(from inputSize: Int, to outputSize: Int, filter: ResizeFilter, fractionBits: Int) {
-    let scale = Double(inputSize) / Double(outputSize)
+  init(
+    from inputSize: Int, extent: Double?, to outputSize: Int, filter: ResizeFilter, fractionBits: Int
+  ) {
+    let scale = (extent ?? Double(inputSize)) / Double(outputSize)
     let widening = max(scale, 1)
     let support = filter.support * widening
     let reciprocal = 1 / widening

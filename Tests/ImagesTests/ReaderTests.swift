@@ -100,7 +100,7 @@ struct ReaderTests {
       "cat/1: damaged PNG picture: the data end too soon")
     try problem(
       [("cat/1", good), ("cat/2", try png(1, height: 5))],
-      "cat/2: 5×3 pixels, but the pictures before it have 2×3; say how to fit them to one size")
+      "cat/2: 5×3 pixels, but the pictures before it have 2×3; data.size of a recipe brings them to one size")
     try problem(
       [("cat/1", good), ("2", good)], "2 lies in no class folder, although other pictures do")
     expectError("nowhere: no such folder") { _ = try PictureFolderReader().read("nowhere", name: "x") }

@@ -17,13 +17,14 @@ struct ScaledDecodingTests {
     "A JPEG is decoded at the size that Pillow's draft chooses, to within 2 grey levels of what it decodes")
   func draft() throws {
     var largest = 0
-    for name in golden.names where name != "jpeg" {
-      let (needed, size) = (
-        golden[name]["needed"].flat.map { Int($0) }, golden[name]["size"].flat.map { Int($0) }
-      )
-      let picture = try Picture(
-        decoding: jpeg, name: "wave", neededHeight: needed[0], neededWidth: needed[1])
-      #expect([picture.height, picture.width] == size, "\(name)")
+    for name in golden.names where name.hasPrefix("needs") {
+      let needed = golden[name]["needed"].flat.map { Int($0) }
+      let size: [Int] = golden[name]["size"].flat.map { Int($0) }
+      let decoded = try DecodedPicture(
+        jpeg, name: "wave", neededHeight: needed[0], neededWidth: needed[1])
+      let picture = decoded.picture
+      #expect(decoded.fullHeight == 67 && decoded.fullWidth == 93)
+      #expect(picture.height == size[0] && picture.width == size[1], "\(name)")
       let expected = Array(try #require(Data(base64Encoded: golden[name]["pixels"].string)))
       guard !expected.isEmpty else { continue }
       try #require(expected.count == picture.pixels.count)
@@ -31,7 +32,7 @@ struct ScaledDecodingTests {
     }
     // Other versions of libjpeg-turbo round the chroma's upsampling another way.
     #expect(largest <= 2)
-    #expect(golden.names.count == 9)
+    #expect(golden.names.count == 10)
   }
 
   @Test("Nothing needed means everything, and a PNG is always whole")
@@ -39,17 +40,29 @@ struct ScaledDecodingTests {
     let picture = try Picture(decoding: jpeg, name: "wave")
     #expect((picture.height, picture.width) == (67, 93))
     let png = try picture.pngData()
-    #expect(try Picture(decoding: png, name: "wave", neededHeight: 2, neededWidth: 2) == picture)
+    #expect(try DecodedPicture(png, name: "wave", neededHeight: 2, neededWidth: 2).picture == picture)
   }
 
   @Test("The needed sides are those of the upright picture")
   func orientation() throws {
     // 67×93 stored, turned by a quarter: 93×67 upright. 46×30 is half of that; of what is stored, it is more.
     let turned = exif(orientation: 6)
-    let upright = try Picture(decoding: turned, name: "wave", neededHeight: 46, neededWidth: 30)
-    #expect((upright.height, upright.width) == (47, 34))
-    let wide = try Picture(decoding: turned, name: "wave", neededHeight: 30, neededWidth: 46)
-    #expect((wide.height, wide.width) == (93, 67))
+    let upright = try DecodedPicture(turned, name: "wave", neededHeight: 46, neededWidth: 30)
+    #expect((upright.picture.height, upright.picture.width) == (47, 34))
+    #expect((upright.fullHeight, upright.fullWidth) == (93, 67))
+    let wide = try DecodedPicture(turned, name: "wave", neededHeight: 30, neededWidth: 46)
+    #expect((wide.picture.height, wide.picture.width) == (93, 67))
+  }
+
+  @Test("Resizing goes on where the decoder stopped, as in Pillow's thumbnail: rounded-up sides are left out")
+  func box() throws {
+    let expected = Array(
+      try #require(Data(base64Encoded: golden["stretched to 8×11"]["pixels"].string)))
+    let decoded = try DecodedPicture(jpeg, name: "wave", neededHeight: 16, neededWidth: 22)
+    #expect(decoded.divisor == 4)
+    let small = PictureFit.stretch(height: 8, width: 11).fitted(decoded)
+    let differences = zip(expected, small.pixels).map { abs(Int($0) - Int($1)) }
+    #expect(small.pixels.count == expected.count && (differences.max() ?? 255) <= 1)
   }
 
   @Test("A fitted picture differs from that of full decoding by little; asked in full, by nothing")

@@ -40,4 +40,11 @@ for needed in [(34, 46), (33, 46), (33, 47), (16, 23), (9, 11), (8, 11), (8, 12)
     cases.append({
         "name": f"needs {needed[0]}×{needed[1]}", "needed": needed, "size": [image.height, image.width],
         "pixels": "" if isFull else text(image.tobytes())})
+
+# As `thumbnail` does it: what the decoder rounded up is left out by `box`.
+image = Image.open(io.BytesIO(jpeg))
+image.draft("RGB", (2 * 11, 2 * 8))
+scale = round(WIDTH / image.width)
+small = image.resize((11, 8), Image.BILINEAR, box=(0, 0, WIDTH / scale, HEIGHT / scale))
+cases.append({"name": "stretched to 8×11", "pixels": text(small.tobytes())})
 print(json.dumps({"cases": cases}, indent=1))

@@ -16,10 +16,14 @@
 #define LIMEN_PROBLEM_SIZE 256
 
 /// A decoded picture: `height` × `width` × 3 bytes, rows top to bottom. `pixels` is released with `limen_free`.
+///
+/// The full sides are those that the file states; they are larger where it was decoded smaller than it is.
 typedef struct {
   uint8_t *pixels;
   size_t height;
   size_t width;
+  size_t full_height;
+  size_t full_width;
 } limen_picture;
 
 /// Decodes a PNG file of any colour type and depth. Returns 0, or −1 with the reason in `problem`.

@@ -8,8 +8,8 @@ public struct PictureReading: Sendable {
   /// Whether a JPEG that is made much smaller anyway is decoded at its full size first.
   ///
   /// Otherwise it is decoded at 1/2, 1/4 or 1/8 of its size where that leaves at least twice the size that is wanted.
-  /// That takes a fraction of the time and changes the result by about a grey level; in full, it is Pillow's, byte for
-  /// byte.
+  /// That takes a quarter of the time (of 1,800 JPEGs of about 700×600 made 32×32) and changes the result by a quarter
+  /// of a grey level on average and 3 at most; in full, it is Pillow's, byte for byte.
   public var decodesFully: Bool
 
   /// Whether pictures that are damaged, or files that are none, are left out instead of being an error.
@@ -39,23 +39,14 @@ public struct PictureReading: Sendable {
   /// The picture in the bytes of a file, brought to the wanted size; throws a `FileError` that carries `path`.
   func picture(_ bytes: [UInt8], path: String) throws -> Picture {
     let needed = decodesFully ? (0, 0) : fit.neededSize
-    var picture = try Picture(decoding: bytes, name: path, neededHeight: needed.0, neededWidth: needed.1)
-    if !canFit(picture) {
-      // Sides that were rounded up must not decide.
-      picture = try Picture(decoding: bytes, name: path)
-      guard canFit(picture) else {
-        throw FileError(
-          path,
-          "is \(picture.height)×\(picture.width); more than 100 times as long as wide cannot be fitted")
-      }
+    let decoded = try DecodedPicture(bytes, name: path, neededHeight: needed.0, neededWidth: needed.1)
+    let (height, width) = (decoded.fullHeight, decoded.fullWidth)
+    // A picture a few pixels wide and millions long would grow to gigabytes on its way to a square.
+    guard fit == .exact || max(height, width) <= 100 * min(height, width) else {
+      throw FileError(
+        path, "is \(height)×\(width); more than 100 times as long as wide cannot be fitted")
     }
-    return fit.fitted(picture)
-  }
-
-  /// A picture a few pixels wide and millions long would grow to gigabytes on its way to a square.
-  private func canFit(_ picture: Picture) -> Bool {
-    fit == .exact
-      || max(picture.height, picture.width) <= 100 * min(picture.height, picture.width)
+    return fit.fitted(decoded)
   }
 }
 

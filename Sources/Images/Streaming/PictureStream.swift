@@ -50,8 +50,8 @@ extension Picture {
     guard (self.height, self.width) == (height, width) else {
       throw FileError(
         path,
-        "\(self.height)×\(self.width) pixels, but the pictures before it have \(height)×\(width); say how to fit "
-          + "them to one size")
+        "\(self.height)×\(self.width) pixels, but the pictures before it have \(height)×\(width); "
+          + "data.size of a recipe brings them to one size")
     }
   }
 }
