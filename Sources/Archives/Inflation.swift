@@ -69,7 +69,8 @@ package enum Inflation {
       var output: [UInt8] = []
       var used = 0
       while true {
-        let (status, piece) = step(&stream, source, from: &used)
+        let wanted = isWhole ? pieceSize : min(pieceSize, limit)
+        let (status, piece) = step(&stream, source, from: &used, count: wanted)
         output += piece
         if !isWhole, output.count >= limit { return Array(output.prefix(limit)) }
         if output.count > limit { throw FileError(packed.path, "inflates to more than \(limit) bytes") }
@@ -88,7 +89,7 @@ package enum Inflation {
 
   /// Inflates one piece of output from what is left of `source`.
   private static func step(
-    _ stream: inout z_stream, _ source: UnsafeRawBufferPointer, from used: inout Int
+    _ stream: inout z_stream, _ source: UnsafeRawBufferPointer, from used: inout Int, count wanted: Int
   ) -> (status: Int32, piece: [UInt8]) {
     // zlib counts in 32 bits.
     let available = min(source.count - used, 1 << 30)
@@ -96,11 +97,11 @@ package enum Inflation {
     stream.next_in = UnsafeMutablePointer(mutating: input)
     stream.avail_in = UInt32(available)
     var status = Z_OK
-    let piece = [UInt8](unsafeUninitializedCapacity: pieceSize) { buffer, count in
+    let piece = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
       stream.next_out = buffer.baseAddress
-      stream.avail_out = UInt32(pieceSize)
+      stream.avail_out = UInt32(wanted)
       status = inflate(&stream, Z_NO_FLUSH)
-      count = pieceSize - Int(stream.avail_out)
+      count = wanted - Int(stream.avail_out)
     }
     used += available - Int(stream.avail_in)
     return (status, piece)

@@ -22,6 +22,8 @@ public struct MatFile: Sendable {
   private let isBigEndian: Bool
 
   private static let headerSize = 128
+  /// No file of data sets holds more variables.
+  private static let largestCount = 10_000
   /// A variable's flags, extents and name fit into so many bytes.
   private static let largestPreamble = 4096
 
@@ -34,6 +36,7 @@ public struct MatFile: Sendable {
     isBigEndian = try MatFile.isBigEndian(bytes)
     var cursor = ByteCursor(bytes, at: MatFile.headerSize)
     var variables: [Variable] = []
+    var seen: Set<String> = []
     while cursor.remaining > 0 {
       let element = try MatElement(&cursor, isBigEndian: isBigEndian)
       guard element.type == .matrix || element.type == .compressed else { continue }
@@ -48,8 +51,11 @@ public struct MatFile: Sendable {
         preamble = try inner.take(inner.remaining)
       }
       let name = try MatMatrix(preamble, isBigEndian: isBigEndian).name
-      guard !variables.contains(where: { $0.name == name }) else {
+      guard seen.insert(name).inserted else {
         throw FileError(path, "damaged MATLAB file: it holds \(name) twice")
+      }
+      guard seen.count <= MatFile.largestCount else {
+        throw FileError(path, "holds more than \(MatFile.largestCount) variables")
       }
       variables.append(Variable(name: name, element: element.content, isCompressed: isCompressed))
     }

@@ -18,7 +18,7 @@ public struct NumPyArchive: Sendable {
 
   /// The array of that name; throws a `FileError` when there is none or it is not valid.
   public func array(_ name: String) throws -> NumberArray {
-    guard names.contains(name) else {
+    guard zip.contains("\(name).npy") else {
       throw FileError(
         path,
         "holds no array \(name)\(Spelling.hint(for: name, in: names)) (it holds \(names.joined(separator: ", ")))"
