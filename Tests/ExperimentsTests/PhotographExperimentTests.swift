@@ -77,14 +77,14 @@ struct PhotographExperimentTests {
       #expect(data.training.count + data.test.count == 19 && data.outliers[0].set.count == 3)
       #expect(
         data.notes == [
-          "a damaged picture of training was left out (\(said))",
+          "a damaged picture of pets was left out (\(said))",
           "a damaged picture of other was left out (\(folder)/other/thing/1.png: damaged PNG picture: the data end "
             + "too soon)",
         ])
       try breakPicture("\(folder)/pets/dog/3.png")
       #expect(
         try open("{\(sets), skipDamaged: true}").notes[0]
-          == "2 damaged pictures of training were left out, the first being \(said)")
+          == "2 damaged pictures of pets were left out, the first being \(said)")
     }
   }
 

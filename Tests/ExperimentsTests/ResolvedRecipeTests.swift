@@ -15,6 +15,7 @@ struct ResolvedRecipeTests {
           far: []
           normalize: catalogue
           augment: []
+          cache: 2048
         network: {resnet8: {shortcut: projection}}
         stages:
           - name: train

@@ -34,7 +34,7 @@ struct ImageSetBuilder {
   /// Whether a name belongs to the operating system and not to the set (".DS_Store", "._cat.jpg", "Thumbs.db").
   static func isHidden(_ name: String) -> Bool {
     let parts = name.split(separator: "/")
-    return parts.contains { $0.hasPrefix(".") || $0 == "@eaDir" } || name.hasPrefix("__MACOSX/")
+    return parts.contains { $0.hasPrefix(".") || $0 == "@eaDir" } || parts.first == "__MACOSX"
       || ["thumbs.db", "desktop.ini"].contains(parts.last.map { $0.lowercased() })
   }
 

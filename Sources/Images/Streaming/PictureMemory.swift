@@ -114,6 +114,8 @@ extension PictureMemory.State {
         hand += 1
       } else {
         drop(hand)
+        // The last one, which came latest, lies there now and is passed over.
+        hand += 1
       }
     }
   }
