@@ -69,8 +69,10 @@ public final class Evaluator {
   /// The images of a set with the network, for scores that follow gradients; `batchSize` images at a time at most.
   public func images(of set: ImageSet, batchSize: Int = 128) -> NetworkImages {
     NetworkImages(
-      set, of: GradientNetwork(network, normalization: normalization, arena: arena, precision: precision),
-      normalization: normalization, batchSize: min(batchSize, self.batchSize), arena: arena)
+      set,
+      of: GradientNetwork(
+        network, normalization: pipeline.normalization, arena: arena, precision: precision),
+      pipeline: pipeline, batchSize: min(batchSize, self.batchSize), arena: arena)
   }
 
   /// Share of the images whose largest logit is their label's; throws if one cannot be read.

@@ -8,30 +8,30 @@ public final class NetworkImages: ScoredImages {
   public let network: any DifferentiableNetwork
 
   private let set: ImageSet
-  private let normalization: Images.Normalization
+  private let pipeline: PicturePipeline
   private let batchSize: Int
   private let arena: Arena
 
   /// The images of `set`, `batchSize` at a time, for `network`, whose memory comes from `arena`.
   public init(
-    _ set: ImageSet, of network: any DifferentiableNetwork, normalization: Images.Normalization,
-    batchSize: Int, arena: Arena
+    _ set: ImageSet, of network: any DifferentiableNetwork, pipeline: PicturePipeline, batchSize: Int,
+    arena: Arena
   ) {
     self.network = network
     self.set = set
-    self.normalization = normalization
+    self.pipeline = pipeline
     self.batchSize = batchSize
     self.arena = arena
   }
 
-  /// Calls `body` with all images in the order of the set.
+  /// Calls `body` with all images in the order of the set; throws if one cannot be read.
   public func forEachBlock(_ body: (ImageBlock) throws -> Void) throws {
     // Passes with gradients and without have other shapes: neither is to hold the other's memory.
     arena.trim()
     defer { arena.trim() }
-    let loader = Loader(
-      set, batchSize: batchSize, seed: 0, normalization: normalization, order: .sequential)
-    for batch in loader.batches(epoch: 0) {
+    let loader = Loader(set, batchSize: batchSize, seed: 0, pipeline: pipeline, order: .sequential)
+    let batches = loader.batches(epoch: 0)
+    while let batch = try batches.next() {
       try body(
         ImageBlock(
           count: batch.count, height: batch.height, width: batch.width, channels: 3,

@@ -1,4 +1,5 @@
 import Foundation
+import Images
 import Kernels
 import Networks
 import Tensors

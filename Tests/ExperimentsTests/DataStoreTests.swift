@@ -67,7 +67,8 @@ struct DataStoreTests {
       }
       let set = try drawnOnly.open(path("\(folder)/pets"), size: exactly(8))
       #expect(
-        try pictures(set) == pictures(PictureFolderReader(fit: .exact).read("\(folder)/pets", name: "pets")))
+        try pictures(set)
+          == pictures(try PictureFolderReader(fit: .exact).read("\(folder)/pets", name: "pets")))
       #expect(
         complaint { _ = try drawnOnly.open(path("\(folder)/pets"), size: exactly(9)) }
           == "pets: has 8×8 pictures, but data.size asks for exactly 9×9")

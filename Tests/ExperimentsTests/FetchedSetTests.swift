@@ -30,7 +30,7 @@ struct FetchedSetTests {
   func unpacking() throws {
     let body = archive([("dtd/images/banded/1.jpg", [1, 2]), ("./dtd/labels.txt", [3])])
     let server = try LoopbackServer { _, _ in .init(body: body) }
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { (folder) throws in
       let download = CatalogueDownload(
         url: server.url("/a.tar"), path: "dtd", isUnpacked: true, bytes: body.count)
       #expect(fetch(download, into: folder) == "")
@@ -52,7 +52,7 @@ struct FetchedSetTests {
       (Array("no archive".utf8), "tar archive"), (archive([]), "holds no files"),
     ] {
       let server = try LoopbackServer { _, _ in .init(body: body) }
-      try withTemporaryFolder { folder in
+      try withTemporaryFolder { (folder) throws in
         let inner = "\(folder)/data"
         let download = CatalogueDownload(url: server.url("/a.tar"), path: "dtd", isUnpacked: true)
         #expect(fetch(download, into: inner).contains(problem), "\(problem)")
@@ -99,7 +99,7 @@ struct FetchedSetTests {
 
       """
     let catalogue = try catalogue(text)
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { (folder) throws in
       let fetcher = Fetcher(into: folder) { _ in }
       let pair = try catalogue.entry("pair")
       #expect(pair.height == nil)

@@ -87,7 +87,7 @@ struct FetcherTests {
   @Test("a file arrives whole under its name, and nothing else is left")
   func whole() throws {
     let server = try LoopbackServer { request, _ in Self.serve(request) }
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { (folder) throws in
       let told = Told()
       #expect(fetch(file(server.url("/set")), into: folder, told) == "")
       #expect(content(folder) == Self.content)
@@ -104,7 +104,7 @@ struct FetcherTests {
   @Test("a connection that drops again and again is taken up where it ended")
   func drops() throws {
     let server = try LoopbackServer { request, _ in Self.serve(request, dropsAfter: 40_000) }
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { (folder) throws in
       let told = Told()
       #expect(fetch(file(server.url("/set")), into: folder, told) == "")
       #expect(content(folder) == Self.content)
@@ -127,7 +127,7 @@ struct FetcherTests {
         : Self.serve(request)
     }
     for server in [ignoring, changing] {
-      try withTemporaryFolder { folder in
+      try withTemporaryFolder { (folder) throws in
         #expect(fetch(file(server.url("/set")), into: folder) == "")
         #expect(content(folder) == Self.content)
         #expect(try names(folder) == ["set.bin"])
@@ -147,7 +147,7 @@ struct FetcherTests {
       default: Self.serve(request)
       }
     }
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { (folder) throws in
       let partial = "\(folder)/.set.bin.partial"
       #expect(
         fetch(file(server.url("/set")), into: folder)
@@ -174,7 +174,7 @@ struct FetcherTests {
     let server = try LoopbackServer { _, _ in .init(body: body) }
     var md5 = MD5()
     md5.update(corrupt)
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { (folder) throws in
       let problem = fetch(file(server.url("/set")), into: folder)
       #expect(problem.hasPrefix("what arrived has the SHA-256 "))
       #expect(problem.hasSuffix(", the catalogue says \(Self.digest); it was thrown away"))
@@ -199,7 +199,7 @@ struct FetcherTests {
       response.claimedLength = -1
       return response
     }
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { (folder) throws in
       #expect(
         fetch(file(server.url("/short")), into: folder)
           == "3 bytes arrived, the catalogue says 300000; they were thrown away")
@@ -218,12 +218,12 @@ struct FetcherTests {
       default: .init(status: 301, headers: ["Location": "/round"])
       }
     }
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { (folder) throws in
       #expect(fetch(file(server.url("/set")), into: folder) == "")
       #expect(content(folder) == Self.content)
       #expect(server.requests.map(\.path) == ["/set", "/there", "/set", "/there"])
     }
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { (folder) throws in
       #expect(
         fetch(file(server.url("/round")), into: folder).hasPrefix(
           "more than 10 redirections, 3 times in a row"))
@@ -238,7 +238,7 @@ struct FetcherTests {
       response.pause = 0.05
       return response
     }
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { (folder) throws in
       #expect(fetch(file(server.url("/set")), into: folder) == "")
       #expect(content(folder) == Self.content)
     }
@@ -247,7 +247,7 @@ struct FetcherTests {
       if number == 0 { response.pause = 2.5 }
       return response
     }
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { (folder) throws in
       let told = Told()
       var patience = Self.patience
       patience.timeout = 1
@@ -269,7 +269,7 @@ struct FetcherTests {
     ])
   func statuses(status: Int, problem: String) throws {
     let server = try LoopbackServer { _, _ in .init(status: status, body: Self.content) }
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { (folder) throws in
       #expect(fetch(file(server.url("/set")), into: folder) == problem)
       #expect(try names(folder) == [])
       #expect(server.requests.count == 1)
@@ -281,7 +281,7 @@ struct FetcherTests {
     let server = try LoopbackServer { request, number in
       number < 2 ? .init(status: 500) : Self.serve(request)
     }
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { (folder) throws in
       let told = Told()
       #expect(fetch(file(server.url("/set")), into: folder, told) == "")
       #expect(
@@ -304,7 +304,7 @@ struct FetcherTests {
       response.claimedLength = 9_000_000_000_000_000
       return response
     }
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { (folder) throws in
       let problem = fetch(file(server.url("/set"), bytes: nil), into: folder)
       #expect(problem.hasPrefix("needs 9000.0 TB more, but only "))
       #expect(try names(folder) == [])
@@ -319,7 +319,7 @@ struct FetcherTests {
   @Test("two programs do not fetch into one folder at once")
   func lock() throws {
     let server = try LoopbackServer { request, _ in Self.serve(request) }
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { (folder) throws in
       do {
         let lock = try FolderLock(folder, busy: "busy")
         defer { withExtendedLifetime(lock) {} }

@@ -83,7 +83,7 @@ struct SelectionRecipeTests {
 
   @Test("pictures of the catalogue that differ in size need data.size and are brought to it")
   func varied() throws {
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { (folder) throws in
       try writePhotographs(to: "\(folder)/things-test", ["cat": 3, "dog": 2], height: 8, width: 8)
       try writePhotographs(to: "\(folder)/things-test", ["dog": 3], height: 9, width: 12)
       let text = sampleCatalogue.replacingOccurrences(of: "  size: {height: 8, width: 8}\n", with: "")

@@ -15,7 +15,7 @@ struct ArrayReaderTests {
     #expect(set.count == count && set.encoding == .lossless, sourceLocation: sourceLocation)
     for index in 0..<set.count {
       let expected = Fixtures.picture(index, height: height, width: width, isGrey: isGrey)
-      #expect(set.picture(index) == expected, "picture \(index)", sourceLocation: sourceLocation)
+      #expect((try? set.picture(index)) == expected, "picture \(index)", sourceLocation: sourceLocation)
     }
   }
 
@@ -39,7 +39,8 @@ struct ArrayReaderTests {
         #expect(test.identifiers[1] == "thing_s_000001.png")
         expectPictures(test, count: 3)
         let train = try CIFARPythonReader(.cifar10).read(path, split: .train, name: "cifar10")
-        #expect(train.count == 15 && train.picture(14) == test.picture(2))
+        #expect(train.count == 15)
+        #expect(try train.picture(14) == test.picture(2))
       }
     }
   }
@@ -214,8 +215,7 @@ struct ArrayReaderTests {
     let arrays = try open(.numPy, "set.npz", names: names, classes: 3, count: 4, side: (5, 4))
     #expect(arrays.classNames == names)
     let letters = try open(.idxTransposed, "e-images", names: names, classes: 3, count: 4, side: (5, 4))
-    #expect(
-      letters.classNames == names
-        && letters.picture(0) == Fixtures.picture(0, height: 5, width: 4, isGrey: true))
+    #expect(letters.classNames == names)
+    #expect(try letters.picture(0) == Fixtures.picture(0, height: 5, width: 4, isGrey: true))
   }
 }

@@ -55,7 +55,7 @@ struct ShardTests {
       name: "set", about: "A set.", classCount: 3, height: 1, width: 2, splits: [split])
     let set = try Catalogue(path: "c.yaml", entries: [entry]).open("set", split: "train", in: [folder.path])
     #expect(set.classNames == ["bird", "cat", "dog"] && set.labels == [2, 1, 0])
-    #expect((0..<3).map { set.picture($0).pixels[0] } == [1, 2, 3])
+    #expect(try (0..<3).map { try set.picture($0).pixels[0] } == [1, 2, 3])
   }
 
   @Test("A picture that is there twice, in one archive or in two, is an error")
