@@ -72,7 +72,7 @@ let package = Package(
     tests(of: "Kernels", on: ["Kernels"]),
     tests(of: "Archives", on: ["Archives"]),
     tests(of: "Tensors", on: ["Tensors"], golden: true),
-    tests(of: "Images", on: ["Images"]),
+    tests(of: "Images", on: ["Images"], golden: true),
     tests(of: "Detection", on: ["Detection"], golden: true),
     tests(of: "Networks", on: ["Networks"], golden: true),
     tests(of: "Training", on: ["Training"]),
