@@ -1,3 +1,4 @@
+import Images
 import Networks
 import Tensors
 
@@ -15,6 +16,9 @@ public protocol TrainingMethod {
   /// How many logits the classifier needs: the class count unless the method adds its own.
   var logitCount: Int { get }
 
+  /// Which views of each picture the method wants: one unless it compares several.
+  var views: PicturePipeline.Views { get }
+
   /// The rows that go through the network, made from what the loader yields: mixed, doubled, joined.
   func inputs(from batch: TrainingBatch, _ context: Context) -> TrainingBatch
 
@@ -31,6 +35,9 @@ public protocol TrainingMethod {
 }
 
 extension TrainingMethod {
+  /// One view, to which all augmentations are applied.
+  public var views: PicturePipeline.Views { .one }
+
   /// The loader's rows as they are.
   public func inputs(from batch: TrainingBatch, _ context: Context) -> TrainingBatch { batch }
 

@@ -155,9 +155,11 @@ public final class TrainingSession {
     let optimizer = stage.optimizer.optimizer(
       for: network.namedParameters().filter { method.trains($0.name) })
     if position.step > 0 { try restore(optimizer) }
+    var pipeline = material.pipeline
+    pipeline.views = method.views
     let loader = Loader(
       material.training, batchSize: stage.batchSize, seed: identity.seed,
-      pipeline: material.pipeline, dropsLast: stage.dropsLast)
+      pipeline: pipeline, dropsLast: stage.dropsLast)
     try check(loader, stage)
     let firstEpoch = stages[..<position.stage].reduce(0) { $0 + $1.epochs }
     let step = TrainingStep(

@@ -12,7 +12,7 @@ public struct TrainingStep {
     /// The loss before the step.
     public let loss: Float
 
-    /// Images whose largest logit was their label's, before the step.
+    /// Images whose largest logit was their label's, before the step; of several rows of an image the first counts.
     public let correctCount: Int
   }
 
@@ -58,7 +58,8 @@ public struct TrainingStep {
       tape.backward(from: loss)
       context.collectGradients()
       profile.measure("optimizer") { optimizer.step(learningRate: Float(learningRate)) }
-      return Outcome(loss: loss.scalar, correctCount: output.logits.correctCount(rows.labels))
+      return Outcome(
+        loss: loss.scalar, correctCount: output.logits.correctCount(rows.labels.prefix(batch.pictureCount)))
     }
   }
 
