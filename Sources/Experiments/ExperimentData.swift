@@ -54,6 +54,11 @@ public struct ExperimentData: Sendable {
       outliers: Dictionary(outliers.map { ($0.0, $0.1.encoding) }) { first, _ in first })
   }
 
+  /// What is done to every training picture of that recipe.
+  func pipeline(for recipe: DataRecipe) -> PicturePipeline {
+    recipe.pipeline(height: training.height, width: training.width, normalization: normalization)
+  }
+
   private static func normalization(
     _ recipe: DataRecipe, _ store: DataStore, _ training: ImageSet
   ) throws -> Images.Normalization {

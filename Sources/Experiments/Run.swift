@@ -111,7 +111,7 @@ public final class Run {
       network: network, stages: recipe.stages,
       material: TrainingSession.Material(
         training: data.training, validation: data.validation,
-        pipeline: recipe.data.pipeline(normalization: data.normalization)),
+        pipeline: data.pipeline(for: recipe.data)),
       identity: TrainingSession.Identity(
         seed: UInt64(recipe.seed), recipeHash: recipe.hash, folder: folder.path, logEvery: recipe.logEvery),
       arena: arena, precision: recipe.precision, observer: observer, logger: logger,

@@ -23,7 +23,7 @@ struct DataStoreTests {
     let set = try drawn("synthetic-noise", "test", count: 7)
     #expect(set.encoding == .drawn)
     #expect(
-      pictures(set) == pictures(SyntheticSet.make(.noise, split: .test, count: 7, seed: 0)))
+      try pictures(set) == pictures(SyntheticSet.make(.noise, split: .test, count: 7, seed: 0)))
     #expect(try drawn("synthetic", "train", count: 3).count == 3)
     #expect(DataStore.drawnCount(.train) == 10_000)
     #expect(try drawn("synthetic-gradients", "test").count == DataStore.drawnCount(.test))
@@ -48,7 +48,7 @@ struct DataStoreTests {
       #expect(all.name == "pets")
       #expect(all.labels == [0, 0, 0, 0, 0, 1, 1, 1, 1, 1])
       #expect(some.identifiers == ["cat/0.png", "cat/2.png", "dog/0.png", "dog/2.png"])
-      #expect(pictures(some) == [0, 2, 5, 7].map(all.picture))
+      #expect(try pictures(some) == [0, 2, 5, 7].map(all.picture))
       #expect(try drawnOnly.open(path("\(folder)/pets", count: 10), size: nil).identifiers == all.identifiers)
       #expect(
         complaint { _ = try drawnOnly.open(path("\(folder)/pets", count: 11), size: nil) }
@@ -67,7 +67,7 @@ struct DataStoreTests {
       }
       let set = try drawnOnly.open(path("\(folder)/pets"), size: exactly(8))
       #expect(
-        pictures(set) == pictures(try PictureFolderReader(fit: .exact).read("\(folder)/pets", name: "pets")))
+        try pictures(set) == pictures(PictureFolderReader(fit: .exact).read("\(folder)/pets", name: "pets")))
       #expect(
         complaint { _ = try drawnOnly.open(path("\(folder)/pets"), size: exactly(9)) }
           == "pets: has 8×8 pictures, but data.size asks for exactly 9×9")
@@ -96,8 +96,8 @@ struct DataStoreTests {
         let expected = try PictureFolderReader(fit: fit).read("\(folder)/pets", name: "pets")
         let loose = try drawnOnly.open(path("\(folder)/pets"), size: size)
         let packed = try drawnOnly.open(path("\(folder)/pets.tar.gz"), size: size)
-        #expect(pictures(loose) == pictures(expected))
-        #expect(pictures(packed) == pictures(expected))
+        #expect(try pictures(loose) == pictures(expected))
+        #expect(try pictures(packed) == pictures(expected))
         #expect(packed.name == "pets")
         #expect(packed.classNames == ["cat", "dog"])
       }

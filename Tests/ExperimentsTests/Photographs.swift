@@ -29,4 +29,4 @@ func dataRecipe(_ data: String) throws -> DataRecipe {
 }
 
 /// Every picture of a set, to compare sets by.
-func pictures(_ set: ImageSet) -> [Picture] { (0..<set.count).map(set.picture) }
+func pictures(_ set: ImageSet) throws -> [Picture] { try (0..<set.count).map(set.picture) }

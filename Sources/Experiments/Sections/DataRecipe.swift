@@ -79,7 +79,7 @@ public struct DataRecipe: Sendable, Equatable {
       DataSetReference(reading: $0, split: "train")
     }
     normalization = NormalizationRecipe(reading: reader, key: "normalize")
-    augmentations = reader.list("augment", default: []) { $0.choice(AugmentationRecipe.choices) }
+    augmentations = AugmentationRecipe.list(reading: reader, key: "augment")
     size = reader.optionalSection("size", shorthand: "size", PictureSize.init(reading:))
   }
 }
