@@ -73,14 +73,20 @@ public struct ExperimentData: Sendable {
       case .training: training
       case .set(let reference): try open(reference)
       }
-    if let auxiliaryImages { try Self.checkSize(training, auxiliaryImages, auxiliaryImages.name) }
     self.training = training
     self.test = test
     self.outliers = outliers
     normalization = try known ?? Self.normalization(recipe, store, training)
     let normalization = normalization
-    auxiliary = auxiliaryImages.flatMap { images in
-      recipe.auxiliary.map { $0.material(images, beside: recipe.augmentations, normalization) }
+    auxiliary = try auxiliaryImages.flatMap { images in
+      try recipe.auxiliary.map { outliers in
+        let material = outliers.material(
+          images, beside: recipe.augmentations, height: training.height, width: training.width, normalization)
+        // A crop may bring larger outliers to the size of the training pictures.
+        let size = material.pipeline.outputSize(height: images.height, width: images.width)
+        try Self.checkSize(training, size, images.name)
+        return material
+      }
     }
     let others = [
       ("training", training), ("validation", validation), ("auxiliary", auxiliaryImages), ("test", test),
@@ -91,6 +97,11 @@ public struct ExperimentData: Sendable {
       training: training.encoding, validation: validation?.encoding,
       auxiliary: auxiliaryImages?.encoding, test: test.encoding,
       outliers: Dictionary(outliers.map { ($0.0, $0.1.encoding) }) { first, _ in first })
+  }
+
+  /// What is done to every training picture of that recipe.
+  func pipeline(for recipe: DataRecipe) -> PicturePipeline {
+    recipe.pipeline(height: training.height, width: training.width, normalization: normalization)
   }
 
   private static func normalization(
@@ -142,10 +153,16 @@ public struct ExperimentData: Sendable {
   }
 
   private static func checkSize(_ training: ImageSet, _ other: ImageSet, _ name: String) throws {
-    guard (other.height, other.width) == (training.height, training.width) else {
+    try checkSize(training, (other.height, other.width), name)
+  }
+
+  private static func checkSize(
+    _ training: ImageSet, _ size: (height: Int, width: Int), _ name: String
+  ) throws {
+    guard size == (training.height, training.width) else {
       throw FileError(
         name,
-        "has \(other.height)×\(other.width) pictures, the training set \(training.name) has "
+        "has \(size.height)×\(size.width) pictures, the training set \(training.name) has "
           + "\(training.height)×\(training.width); data.size brings folders and tars to one size")
     }
   }

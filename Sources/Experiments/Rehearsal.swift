@@ -37,7 +37,7 @@ public struct Rehearsal: Sendable, Codable, Equatable {
       network: network, stages: recipe.stages,
       material: TrainingSession.Material(
         training: data.training, validation: nil,
-        pipeline: recipe.data.pipeline(normalization: data.normalization), auxiliary: data.auxiliary),
+        pipeline: data.pipeline(for: recipe.data), auxiliary: data.auxiliary),
       identity: TrainingSession.Identity(
         seed: UInt64(recipe.seed), recipeHash: recipe.hash, folder: folder),
       arena: arena, precision: recipe.precision, observer: clock, profile: profile)

@@ -121,7 +121,7 @@ public final class Run {
       network: network, stages: recipe.stages,
       material: TrainingSession.Material(
         training: data.training, validation: data.validation,
-        pipeline: recipe.data.pipeline(normalization: data.normalization), auxiliary: data.auxiliary),
+        pipeline: data.pipeline(for: recipe.data), auxiliary: data.auxiliary),
       identity: TrainingSession.Identity(
         seed: UInt64(recipe.seed), recipeHash: recipe.hash, folder: folder.path, logEvery: recipe.logEvery),
       arena: arena, precision: recipe.precision, observer: observer, logger: logger,

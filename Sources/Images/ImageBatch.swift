@@ -9,6 +9,9 @@ public struct ImageBatch {
   /// The batch's place in its epoch, from 0.
   public let index: Int
 
+  /// How many views of each picture there are; see `PicturePipeline.Views`.
+  public let viewCount: Int
+
   /// Rows of every picture.
   public let height: Int
 
@@ -21,7 +24,7 @@ public struct ImageBatch {
   /// Each picture's index in its set.
   public let indices: [Int]
 
-  /// Augmented, normalised pixels, `[count, height, width, 3]`.
+  /// Augmented, normalised pixels, `[viewCount, count, height, width, 3]`: first the first view of all pictures.
   public let pixels: UnsafeBufferPointer<Float>
 
   /// How many pictures there are.

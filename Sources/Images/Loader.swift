@@ -10,7 +10,7 @@ import Glibc
 /// Threads and buffers live as long as the loader and are used again for every epoch. An epoch can be
 /// left at any batch and begun at any batch.
 ///
-/// Memory: `prefetchDepth + 1` batches of floats. Cost: crop, flip and normalisation of a 32×32
+/// Memory: `prefetchDepth + 1` batches of floats, all views of them. Cost: crop, flip and normalisation of a 32×32
 /// picture take a few microseconds and allocate nothing.
 public final class Loader {
   /// In which order an epoch visits the set.

@@ -26,19 +26,19 @@ struct LoaderFiller: Sendable {
   /// Floats of one picture in the batch.
   var pictureSize: Int { height * width * 3 }
 
-  /// Writes the pictures at `indices` to `target`; `picture` is the caller's working buffer.
+  /// Writes the pictures at `indices` to `target`, `[view, picture, height, width, 3]`; `picture` is the caller's working buffer.
   ///
   /// Throws what the set throws about a picture that cannot be read.
   func fill(
     _ indices: ArraySlice<Int>, epoch: Int, into target: UnsafeMutableBufferPointer<Float>,
     using picture: inout Picture
   ) throws {
-    var start = 0
-    for index in indices {
+    for (row, index) in indices.enumerated() {
       try set.copy(index, into: &picture)
-      let place = UnsafeMutableBufferPointer(rebasing: target[start..<start + pictureSize])
-      pipeline.write(&picture, to: place, seed: seed, epoch: epoch, index: index)
-      start += pictureSize
+      pipeline.write(&picture, seed: seed, epoch: epoch, index: index) { view in
+        let start = (view * indices.count + row) * pictureSize
+        return UnsafeMutableBufferPointer(rebasing: target[start..<start + pictureSize])
+      }
     }
   }
 }

@@ -37,7 +37,8 @@ final class LoaderRing: @unchecked Sendable {
 
   init(filler: LoaderFiller, slotCount: Int) {
     self.filler = filler
-    let size = min(filler.batchSize, filler.set.count) * filler.pictureSize
+    let size =
+      filler.pipeline.views.count * min(filler.batchSize, filler.set.count) * filler.pictureSize
     slots = (0..<slotCount).map { _ in
       let slot = UnsafeMutableBufferPointer<Float>.allocate(capacity: size)
       slot.initialize(repeating: 0)
@@ -104,9 +105,10 @@ final class LoaderRing: @unchecked Sendable {
       pthread_cond_signal(work)
       if let failure = failures[slot] { throw failure }
       let indices = plan.indices(of: batch)
-      let pixels = slots[slot][..<(indices.count * filler.pictureSize)]
+      let viewCount = filler.pipeline.views.count
+      let pixels = slots[slot][..<(viewCount * indices.count * filler.pictureSize)]
       return ImageBatch(
-        epoch: plan.epoch, index: batch, height: filler.height, width: filler.width,
+        epoch: plan.epoch, index: batch, viewCount: viewCount, height: filler.height, width: filler.width,
         labels: indices.map { filler.set.labels[$0] }, indices: Array(indices),
         pixels: UnsafeBufferPointer(rebasing: pixels))
     }

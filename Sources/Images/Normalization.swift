@@ -55,4 +55,24 @@ public struct Normalization: Sendable, Equatable {
       }
     }
   }
+
+  /// The byte that a normalised value comes from, or the nearest there is.
+  func byte(_ value: Float, channel: Int) -> UInt8 {
+    let byte = ((value * deviation[channel] + mean[channel]) * 255).rounded()
+    return UInt8(max(0, min(255, byte)))
+  }
+
+  /// Normalises, in place, a picture `[height, width, 3]` of numbers from 0 to 255 that need not be whole.
+  ///
+  /// - Precondition: three floats a pixel.
+  func apply(to target: UnsafeMutableBufferPointer<Float>) {
+    precondition(target.count % 3 == 0, "a picture has three floats a pixel, got \(target.count) in all")
+    let (red, green, blue) = (mean[0], mean[1], mean[2])
+    let (redDeviation, greenDeviation, blueDeviation) = (deviation[0], deviation[1], deviation[2])
+    for index in stride(from: 0, to: target.count, by: 3) {
+      target[index] = (target[index] / 255 - red) / redDeviation
+      target[index + 1] = (target[index + 1] / 255 - green) / greenDeviation
+      target[index + 2] = (target[index + 2] / 255 - blue) / blueDeviation
+    }
+  }
 }

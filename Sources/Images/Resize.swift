@@ -63,15 +63,15 @@ package struct Resize {
     }
     let windows = ResizeWindows(
       from: oldWidth, extent: extent?.width, to: width, filter: filter, fractionBits: Int(Self.fractionBits))
-    windows.weights.withUnsafeBufferPointer { weights in
+    windows.withPointers { starts, ends, weights in
       for row in 0..<count {
         let from = source + row * stride
         var to = target + row * width * 3
         for column in 0..<width {
-          var pixel = from + windows.starts[column] * 3
+          var pixel = from + starts[column] * 3
           var red: Int32 = 1 << (Self.fractionBits - 1)
           var (green, blue) = (red, red)
-          for at in windows.ends[column]..<windows.ends[column + 1] {
+          for at in ends[column]..<ends[column + 1] {
             let weight = weights[at]
             red &+= Int32(pixel[0]) &* weight
             green &+= Int32(pixel[1]) &* weight
@@ -127,6 +127,20 @@ private struct ResizeWindows {
 
   /// All weights, as fixed-point numbers.
   let weights: [Int32]
+
+  /// Lends the three, to be read without checks in inner loops.
+  func withPointers(
+    _ body: (
+      _ starts: UnsafeBufferPointer<Int>, _ ends: UnsafeBufferPointer<Int>,
+      _ weights: UnsafeBufferPointer<Int32>
+    ) -> Void
+  ) {
+    starts.withUnsafeBufferPointer { starts in
+      ends.withUnsafeBufferPointer { ends in
+        weights.withUnsafeBufferPointer { body(starts, ends, $0) }
+      }
+    }
+  }
 
   init(
     from inputSize: Int, extent: Double?, to outputSize: Int, filter: ResizeFilter, fractionBits: Int

@@ -83,7 +83,7 @@ final class Trainer {
         batch, learningRate: learningRate, epoch: firstEpoch + position.epoch, step: position.step)
       position.batch += 1
       position.step += 1
-      position.progress.add(outcome, images: batch.labels.count)
+      position.progress.add(outcome, images: batch.pictureCount)
     } catch let finding as Divergence.Finding {
       throw Divergence(
         finding: finding, stage: stage.name, epoch: position.epoch + 1, step: position.step + 1, lastGood: nil
@@ -96,8 +96,10 @@ extension Tensor {
   /// Whether every element is finite.
   var isFinite: Bool { values.allSatisfy { $0.isFinite } }
 
-  /// Rows of `[batch, classes]` whose largest element is their label's; the first of equal ones counts.
-  func correctCount(_ labels: [Int]) -> Int {
+  /// The first rows of `[batch, classes]` whose largest element is their label's; the first of equal ones counts.
+  ///
+  /// There may be fewer labels than rows; rows without one are not looked at.
+  func correctCount(_ labels: some Sequence<Int>) -> Int {
     let classes = shape[1]
     return labels.enumerated().count { row, label in
       let logits = pointer + row * classes

@@ -18,36 +18,61 @@ public struct TrainingBatch {
     }
   }
 
-  /// `[batch, height, width, 3]`, augmented and normalised.
+  /// `[rows, height, width, 3]`, augmented and normalised.
+  ///
+  /// With several views of each picture, row v·count + n is view v of picture n: first the first view of all.
   public var images: Tensor
 
   /// One class a row.
   public var labels: [Int]
 
-  /// Each image's index in the training set; empty where nobody knows.
+  /// How many views of each picture there are.
+  public var viewCount: Int
+
+  /// How rows of the batch were mixed; nil where none were.
+  ///
+  /// Which rows are mixtures, and of what, is the method's business.
+  public var mixing: LabelMixing?
+
+  /// Each picture's index in the training set; empty where nobody knows.
   public var indices: [Int]
 
   /// The outliers of this step; nil where the method does not use any or the run has none.
   public var auxiliary: Auxiliary?
 
   /// A batch of given rows.
-  public init(images: Tensor, labels: [Int], indices: [Int] = [], auxiliary: Auxiliary? = nil) {
+  ///
+  /// - Precondition: one label a row, and as many rows of each view.
+  public init(
+    images: Tensor, labels: [Int], viewCount: Int = 1, mixing: LabelMixing? = nil, indices: [Int] = [],
+    auxiliary: Auxiliary? = nil
+  ) {
+    precondition(
+      viewCount >= 1 && labels.count % viewCount == 0,
+      "\(labels.count) rows cannot be \(viewCount) views of the same pictures")
     self.images = images
     self.labels = labels
+    self.viewCount = viewCount
+    self.mixing = mixing
     self.indices = indices
     self.auxiliary = auxiliary
   }
 
+  /// How many pictures there are, each counted once.
+  public var pictureCount: Int { labels.count / viewCount }
+
   /// A copy of what loaders lend.
-  init(_ batch: ImageBatch, auxiliary: ImageBatch? = nil, in arena: Arena) {
+  package init(_ batch: ImageBatch, auxiliary: ImageBatch? = nil, in arena: Arena) {
     self.init(
-      images: batch.tensor(in: arena), labels: batch.labels, indices: batch.indices,
+      images: batch.tensor(in: arena),
+      labels: Array(repeatElement(batch.labels, count: batch.viewCount).joined()), viewCount: batch.viewCount,
+      indices: batch.indices,
       auxiliary: auxiliary.map { Auxiliary(images: $0.tensor(in: arena), indices: $0.indices) })
   }
 }
 
 extension ImageBatch {
   fileprivate func tensor(in arena: Arena) -> Tensor {
-    Tensor([count, height, width, 3], pixels, in: arena)
+    Tensor([viewCount * count, height, width, 3], pixels, in: arena)
   }
 }

@@ -10,10 +10,16 @@ final class TrainingLoader {
   private let paired: PairedLoader?
 
   /// Loaders for a stage; outliers are loaded only if its method uses them and there are some.
-  init(_ material: TrainingSession.Material, _ stage: Stage, usesAuxiliary: Bool, seed: UInt64) {
+  ///
+  /// The inliers come in the views that the method wants, the outliers in one.
+  init(
+    _ material: TrainingSession.Material, _ stage: Stage, views: PicturePipeline.Views, usesAuxiliary: Bool,
+    seed: UInt64
+  ) {
+    var pipeline = material.pipeline
+    pipeline.views = views
     let inliers = Loader(
-      material.training, batchSize: stage.batchSize, seed: seed, pipeline: material.pipeline,
-      dropsLast: stage.dropsLast)
+      material.training, batchSize: stage.batchSize, seed: seed, pipeline: pipeline, dropsLast: stage.dropsLast)
     self.inliers = inliers
     paired = (usesAuxiliary ? material.auxiliary : nil).map { auxiliary in
       let outliers = Loader(

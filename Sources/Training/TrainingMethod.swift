@@ -1,3 +1,4 @@
+import Images
 import Networks
 import Tensors
 
@@ -18,6 +19,9 @@ public protocol TrainingMethod {
   /// How many logits the classifier needs: the class count unless the method adds its own.
   var logitCount: Int { get }
 
+  /// Which views of each picture the method wants: one unless it compares several.
+  var views: PicturePipeline.Views { get }
+
   /// The rows that go through the network, made from what the loader yields: mixed, doubled, joined.
   func inputs(from batch: TrainingBatch, _ context: Context) -> TrainingBatch
 
@@ -36,6 +40,9 @@ public protocol TrainingMethod {
 extension TrainingMethod {
   /// Inliers alone.
   public static var usesAuxiliary: Bool { false }
+
+  /// One view, to which all augmentations are applied.
+  public var views: PicturePipeline.Views { .one }
 
   /// The loader's rows as they are.
   public func inputs(from batch: TrainingBatch, _ context: Context) -> TrainingBatch { batch }

@@ -184,7 +184,8 @@ public final class TrainingSession {
     }
     if position.step > 0 { try restore(optimizer, average) }
     let loader = TrainingLoader(
-      material, stage, usesAuxiliary: type(of: method).usesAuxiliary, seed: identity.seed)
+      material, stage, views: method.views, usesAuxiliary: type(of: method).usesAuxiliary,
+      seed: identity.seed)
     try check(loader, stage)
     let firstEpoch = stages[..<position.stage].reduce(0) { $0 + $1.epochs }
     let step = TrainingStep(

@@ -11,7 +11,7 @@ public struct TrainingStep {
     /// The loss before the step.
     public let loss: Float
 
-    /// Images whose largest logit was their label's, before the step.
+    /// Images whose largest logit was their label's, before the step; of several rows of an image the first counts.
     public let correctCount: Int
   }
 
@@ -61,7 +61,8 @@ public struct TrainingStep {
       context.collectGradients()
       if let clipping { profile.measure("clipping") { clip(clipping) } }
       profile.measure("optimizer") { optimizer.step(learningRate: Float(learningRate)) }
-      return Outcome(loss: loss.scalar, correctCount: output.logits.correctCount(rows.labels))
+      return Outcome(
+        loss: loss.scalar, correctCount: output.logits.correctCount(rows.labels.prefix(batch.pictureCount)))
     }
   }
 

@@ -15,6 +15,7 @@ struct BenchCommand: ParsableCommand {
         limen bench
         limen bench --network resnet18 --batch 64 --seconds 10 --convolutions
         limen bench --network resnet20 --train-only --json
+        limen bench --data
       """)
 
   @Option(
@@ -49,6 +50,15 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Also print the speed of every convolution shape; --json always does.")
   var convolutions = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Measure the loader instead: pictures a second of each pipeline, and what loading costs a training step.",
+      discussion: "Networks by default: resnet20."))
+  var data = false
+
+  @Flag(help: "With --data: measure the pipelines alone, without training.")
+  var pipelinesOnly = false
+
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
 
@@ -59,19 +69,15 @@ struct BenchCommand: ParsableCommand {
     }
     if !(seconds >= 0) { throw ValidationError("--seconds: must not be negative, got \(seconds)") }
     if trainOnly, inferOnly { throw ValidationError("--train-only and --infer-only exclude each other") }
+    if pipelinesOnly, !data { throw ValidationError("--pipelines-only: goes with --data") }
+    if data, trainOnly || inferOnly || convolutions || size != 32 || classes != 10 {
+      throw ValidationError(
+        "--data: measures training on 32×32 pictures of 10 classes and takes no other choice")
+    }
   }
 
   func run() throws {
-    var benchmark = Benchmark(of: try networks())
-    benchmark.precisions = precision
-    benchmark.passes = trainOnly ? [.training] : inferOnly ? [.inference] : Benchmark.Pass.allCases
-    benchmark.batch = batch
-    benchmark.size = size
-    benchmark.classCount = classes
-    benchmark.seconds = seconds
-    let result = try threads.run {
-      try benchmark.run { if !output.quiet { StatusLine.say("measuring \($0)") } }
-    }
+    let result = try data ? loaderResult() : networkResult()
     if output.json {
       try output.show(result)
     } else {
@@ -79,8 +85,35 @@ struct BenchCommand: ParsableCommand {
     }
   }
 
+  private func networkResult() throws -> BenchmarkResult {
+    var benchmark = Benchmark(of: try networks())
+    benchmark.precisions = precision
+    benchmark.passes = trainOnly ? [.training] : inferOnly ? [.inference] : Benchmark.Pass.allCases
+    benchmark.batch = batch
+    benchmark.size = size
+    benchmark.classCount = classes
+    benchmark.seconds = seconds
+    return try threads.run { try benchmark.run { say($0) } }
+  }
+
+  private func loaderResult() throws -> BenchmarkResult {
+    var benchmark = LoaderBenchmark()
+    benchmark.seconds = seconds
+    benchmark.batch = batch
+    let trained = pipelinesOnly ? [] : try networks()
+    return try threads.run {
+      var result = BenchmarkResult()
+      result.loader = try benchmark.run(networks: trained, precisions: precision) { say($0) }
+      return result
+    }
+  }
+
+  private func say(_ subject: String) {
+    if !output.quiet { StatusLine.say("measuring \(subject)") }
+  }
+
   private func networks() throws -> [NetworkChoice] {
-    guard !names.isEmpty else { return Benchmark.customary }
+    guard !names.isEmpty else { return data ? Array(Benchmark.customary.prefix(1)) : Benchmark.customary }
     return try names.map { name in
       if let choice = NetworkChoice.named(name) { return choice }
       let known = NetworkChoice.all.map(\.name)

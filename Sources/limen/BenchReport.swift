@@ -13,6 +13,10 @@ struct BenchReport {
 
   /// The machine, a table of speeds, then tables of operations and, if asked for, of convolution shapes.
   var text: String {
+    if let loader = result.loader {
+      let training = loader.training.isEmpty ? [] : [steps(loader)]
+      return ([machine, pipelines(loader)] + training).joined(separator: "\n\n")
+    }
     var parts = [machine, speeds]
     for network in result.networks {
       parts.append(operations(of: network))
@@ -38,6 +42,30 @@ struct BenchReport {
         network.network, network.precision, "\(network.batch)", "\(network.threads)",
         speed(network.trainImagesPerSecond), speed(network.inferImagesPerSecond),
         "\(network.peakMemoryBytes / 1_048_576) MiB", "\(network.peakResidentBytes / 1_048_576) MiB",
+      ])
+    }
+    return table.text
+  }
+
+  private func pipelines(_ loader: BenchmarkResult.Loader) -> String {
+    var table = TextTable(["pipeline, one thread", "pictures", "speed"])
+    for entry in loader.pipelines {
+      table.append([
+        entry.pipeline, "\(entry.height)×\(entry.width)",
+        String(format: "%.0f images/s", entry.imagesPerSecond),
+      ])
+    }
+    return table.text
+  }
+
+  private func steps(_ loader: BenchmarkResult.Loader) -> String {
+    var table = TextTable(
+      ["training step", "precision", "pipeline", "one batch", "with loader", "ratio"], leadingColumns: 3)
+    for entry in loader.training {
+      table.append([
+        entry.network, entry.precision, entry.pipeline, String(format: "%.2f ms", entry.fixedMilliseconds),
+        String(format: "%.2f ms", entry.loadedMilliseconds),
+        String(format: "%.3f", entry.loadedMilliseconds / entry.fixedMilliseconds),
       ])
     }
     return table.text

@@ -87,7 +87,12 @@ struct DataCommand: ParsableCommand {
   struct Preview: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "preview", abstract: "Write a contact sheet of a set as a PNG.",
-      discussion: "Example:\n\n  limen data preview cifar10 --split test --file cifar10.png")
+      discussion: """
+        Examples:
+
+          limen data preview cifar10 --split test --file cifar10.png
+          limen data preview cifar10 --recipe Recipes/baseline/cifar10-resnet20.yaml
+        """)
 
     @Argument(help: "The name of a set, or a folder or tar of pictures.")
     var set: String
@@ -104,6 +109,9 @@ struct DataCommand: ParsableCommand {
     @Option(help: "Rows and columns that pictures of a folder or tar are cropped to. Default: as they are.")
     var size: Int?
 
+    @Option(help: "A recipe whose augmentations the pictures go through, as in its first epoch.")
+    var recipe: String?
+
     @OptionGroup var data: DataOptions
 
     func validate() throws {
@@ -119,10 +127,17 @@ struct DataCommand: ParsableCommand {
       let reference = DataSetReference(
         source: isPath ? .path(set) : .catalogue(set: set, split: split, part: nil), count: nil)
       let images = try store.open(reference, size: size.map { PictureSize(size: $0, fit: .crop) })
-      let sheet = try ContactSheet(columns: columns).sheetByClass(of: images)
+      let sheet = try ContactSheet(columns: columns).sheetByClass(of: augmented(images))
       try AtomicFile.write(sheet.pngData(), to: file)
       print(
         "\(images.count) pictures of \(images.classNames.count) classes; \(file) shows \(columns) of each")
+    }
+
+    /// The pictures as the recipe's training would see them, if one is given.
+    private func augmented(_ images: ImageSet) throws -> ImageSet {
+      guard let recipe = try recipe.map({ try Recipe(path: $0) }) else { return images }
+      let pipeline = recipe.data.pipeline(height: images.height, width: images.width, normalization: .cifar10)
+      return try images.augmented(by: pipeline, first: columns, seed: UInt64(recipe.seed), epoch: 0)
     }
   }
 }

@@ -73,6 +73,22 @@ struct BenchTests {
     #expect(try network("--train-only")["inferImagesPerSecond"] == nil)
   }
 
+  @Test("--data measures pipelines, and training with a loader beside training without")
+  func loader() throws {
+    let outcome = try LimenProcess.run(
+      "bench", "--data", "--pipelines-only", "--seconds", "0", "--json", "--quiet")
+    #expect(outcome.status == 0)
+    let loader = try #require(try outcome.object()["loader"] as? [String: Any])
+    let pipelines = try #require(loader["pipelines"] as? [[String: Any]])
+    #expect(pipelines.count == 5)
+    for pipeline in pipelines { #expect(pipeline["imagesPerSecond"] as? Double ?? 0 > 0) }
+    #expect(pipelines.first?["pipeline"] as? String == "crop, flip")
+    let text = try bench("--data")
+    #expect(text.output.contains(#/\nresnet8 +float32 +crop, flip +[\d.]+ ms +[\d.]+ ms +[\d.]+\n/#))
+    #expect(try bench("--data", "--train-only").status == 64)
+    #expect(try bench("--pipelines-only").status == 64)
+  }
+
   @Test("What cannot be measured is refused in a sentence")
   func refusals() throws {
     let unknown = try LimenProcess.run("bench", "--network", "resnet2o")

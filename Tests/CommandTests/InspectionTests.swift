@@ -184,6 +184,32 @@ struct InspectionTests {
     }
   }
 
+  @Test("data preview sends pictures through a recipe's augmentations")
+  func augmentedPreview() throws {
+    try withTemporaryFolder { folder in
+      let (file, recipe) = ("\(folder)/sheet.png", "\(folder)/recipe.yaml")
+      try """
+      name: erasing
+      data: {train: synthetic, test: synthetic, augment: [{crop: {padding: 0}}, {randomErasing: {probability: 1}}]}
+      network: resnet8
+      stages: [{epochs: 1}]
+      """.write(toFile: recipe, atomically: true, encoding: .utf8)
+      let outcome = try LimenProcess.run(
+        "data", "preview", "synthetic", "--split", "test", "--columns", "2", "--recipe", recipe, "--file",
+        file)
+      #expect(outcome.status == 0)
+      let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: file)))
+      let pipeline = PicturePipeline(normalization: .cifar10, erasing: RandomErasing(probability: 1))
+      let drawn = SyntheticSet.make(.forms, split: .test, count: 2_000, seed: 0)
+      var cropping = pipeline
+      cropping.geometry = [RandomCrop(padding: 0)]
+      let expected = try ContactSheet(columns: 2)
+        .sheetByClass(of: drawn.augmented(by: cropping, first: 2, seed: 0, epoch: 0))
+      #expect(try Picture(decoding: bytes, name: file) == expected)
+      #expect(expected != (try ContactSheet(columns: 2).sheetByClass(of: drawn)))
+    }
+  }
+
   @Test("data preview writes a sheet with one row a class")
   func dataPreview() throws {
     try withTemporaryFolder { folder in

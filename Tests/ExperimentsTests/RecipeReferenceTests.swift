@@ -43,7 +43,8 @@ struct RecipeReferenceTests {
     "name: base\n" + minimal,
     """
     name: base
-    data: {train: {set: a}, test: {set: b}, augment: [crop, flip], size: {}}
+    data: {train: {set: a}, test: {set: b}, augment: [
+      crop, flip, randomResizedCrop, augIDCrop, trivialAugment, jitter, grey, augMix, randomErasing], size: {}}
     network: {resnet18: {}}
     stages: [{epochs: 10, schedule: {cosine: {warmup: {epochs: 2}}}}]
     evaluate: {scores: [energy, odin, mahalanobis, knn, nnguide, ash-b, react, dice, vim, gen]}

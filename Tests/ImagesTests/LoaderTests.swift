@@ -45,7 +45,7 @@ struct LoaderTests {
   ) -> Loader {
     Loader(
       set, batchSize: batchSize, seed: 11,
-      pipeline: PicturePipeline(augmentations: augmentations, normalization: .cifar10),
+      pipeline: PicturePipeline(geometry: augmentations, normalization: .cifar10),
       order: order, dropsLast: dropsLast, threadCount: threads, prefetchDepth: depth)
   }
 

@@ -1,6 +1,6 @@
-import Archives
 import Foundation
 import Images
+import TestSupport
 import Testing
 
 /// Expected bytes come from METHODS' golden file c01 (cases Resize_*) and, where a digest stands, from Pillow 13
@@ -23,25 +23,25 @@ struct ResizeTests {
       (30, 17, "01b5039193b779d9519513f01a2896ca5068f68eeb19c89fc83585890260174c"),
     ])
   func pillow(height: Int, width: Int, expected: String) {
-    #expect(digest(Resize(height: height, width: width)(pattern(height: 23, width: 17))) == expected)
+    #expect(Resize(height: height, width: width)(.pattern(height: 23, width: 17)).digest == expected)
   }
 
   @Test("A centre crop resizes the shorter side and rounds its offset as torchvision does")
   func centreCrop() {
-    let tall = pattern(height: 23, width: 17)
+    let tall = Picture.pattern(height: 23, width: 17)
     #expect(
-      digest(PictureFit.centreCrop(height: 8, width: 8).fitted(tall))
+      PictureFit.centreCrop(height: 8, width: 8).fitted(tall).digest
         == "58379ed14197d4cbe16011f1bc3bd5f727ba93885f024c0b8e4bd64a9f20c5a9")
     // Three rows are left over: the offset 1.5 goes to the even 2.
     #expect(
-      digest(PictureFit.centreCrop(height: 9, width: 9).fitted(tall))
+      PictureFit.centreCrop(height: 9, width: 9).fitted(tall).digest
         == "0db76b5d6648cf80ff0b1717dc510f5fd614bcc0b78fae569bab5fe77a20dfd8")
   }
 
   @Test("Every fit yields the size asked for, whatever the aspect ratio")
   func sizes() {
     for (height, width) in [(1, 1), (1, 50), (50, 1), (7, 8), (33, 32)] {
-      let input = pattern(height: height, width: width)
+      let input = Picture.pattern(height: height, width: width)
       for fit in [PictureFit.centreCrop(height: 6, width: 5), .stretch(height: 6, width: 5)] {
         let output = fit.fitted(input)
         #expect(output.height == 6 && output.width == 5)
@@ -50,23 +50,25 @@ struct ResizeTests {
     }
   }
 
-  private func pattern(height: Int, width: Int) -> Picture {
-    var picture = Picture(height: height, width: width)
-    for y in 0..<height {
-      for x in 0..<width {
-        for channel in 0..<3 {
-          picture.pixels[(y * width + x) * 3 + channel] = UInt8(
-            (31 * y * y + 17 * x + 101 * channel + x * y * 13) % 256)
-        }
+  @Test("Both filters equal Pillow's bytes on regions of pictures, shrinking, enlarging or neither")
+  func filters() throws {
+    let golden = try Golden("picture_operations", in: .module)
+    let names = golden.names.filter { $0.hasPrefix("resize-") }
+    #expect(names.count == 70)
+    for name in names {
+      let entry = golden[name]
+      let region = entry["region"].flat.map { Int($0) }
+      let filter = try #require(ResizeFilter(rawValue: entry["filter"].string))
+      let resize = Resize(height: entry["to"][0].int, width: entry["to"][1].int, filter: filter)
+      let result = resize(
+        .pattern(height: entry["height"].int, width: entry["width"].int, isReduced: true),
+        region: PictureRegion(top: region[0], left: region[1], height: region[2], width: region[3]))
+      if let bytes = Data(base64Encoded: entry["base64"].string), !bytes.isEmpty {
+        #expect(result.pixels == Array(bytes), "\(name)")
+      } else {
+        #expect(result.digest == entry["sha256"].string, "\(name)")
       }
     }
-    return picture
-  }
-
-  private func digest(_ picture: Picture) -> String {
-    var digest = SHA256()
-    digest.update(picture.pixels)
-    return digest.hexDigest()
   }
 
   private func picture(_ height: Int, _ width: Int, _ text: String) throws -> Picture {

@@ -44,7 +44,7 @@ struct TinyTraining {
       material: TrainingSession.Material(
         training: Self.training, validation: hasValidation ? Self.validation : nil,
         pipeline: PicturePipeline(
-          augmentations: [RandomCrop(padding: 4), HorizontalFlip()], normalization: .cifar10)),
+          geometry: [RandomCrop(padding: 4), HorizontalFlip()], normalization: .cifar10)),
       identity: TrainingSession.Identity(
         seed: seed, recipeHash: recipeHash, folder: folder, logEvery: logEvery),
       arena: arena, precision: precision, observer: observer)

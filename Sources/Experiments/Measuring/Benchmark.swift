@@ -55,7 +55,7 @@ public struct Benchmark: Sendable {
 
   /// Measures everything; `progress` is told what is about to be measured.
   public func run(progress: (String) -> Void = { _ in }) throws -> BenchmarkResult {
-    var result = BenchmarkResult(handoffMicroseconds: Self.handoffMicroseconds())
+    var result = BenchmarkResult()
     for choice in networks {
       for precision in precisions {
         try measure(choice, precision, progress, into: &result)
@@ -140,7 +140,7 @@ public struct Benchmark: Sendable {
   }
 
   /// What a parallel loop with nothing to do costs, on as many threads as are in force here.
-  private static func handoffMicroseconds() -> Double {
+  static func handoffMicroseconds() -> Double {
     // A few loops at a time, because one is not much longer than reading the clock.
     let loops = 10
     let times = (0..<500).map { _ in
@@ -154,5 +154,5 @@ public struct Benchmark: Sendable {
 
 extension [Duration] {
   /// The middle one, the later of two.
-  fileprivate var median: Duration { sorted()[count / 2] }
+  var median: Duration { sorted()[count / 2] }
 }

@@ -93,6 +93,9 @@ public struct BenchmarkResult: Encodable, Sendable {
   /// Their convolution shapes, those of a network longest first.
   public var convolutions: [Convolution] = []
 
+  /// How fast pictures become batches; nil unless that was measured.
+  public var loader: Loader?
+
   /// Microseconds that a parallel loop with nothing to do takes.
   public var handoffMicroseconds: Double
 
@@ -108,7 +111,8 @@ public struct BenchmarkResult: Encodable, Sendable {
   /// The commit that was checked out around the program, nil outside a checkout.
   public var commit = RunEnvironment.commit
 
-  init(handoffMicroseconds: Double) {
-    self.handoffMicroseconds = handoffMicroseconds
+  /// A document without networks yet.
+  public init() {
+    handoffMicroseconds = Benchmark.handoffMicroseconds()
   }
 }

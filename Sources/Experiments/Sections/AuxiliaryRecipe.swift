@@ -30,12 +30,13 @@ public struct AuxiliaryRecipe: Sendable, Equatable {
 
   /// Opened outliers as a session takes them: augmented as the training pictures are unless this says otherwise.
   func material(
-    _ images: ImageSet, beside training: [AugmentationRecipe], _ normalization: Images.Normalization
+    _ images: ImageSet, beside training: [AugmentationRecipe], height: Int, width: Int,
+    _ normalization: Images.Normalization
   ) -> AuxiliaryMaterial {
     AuxiliaryMaterial(
       images: images,
       pipeline: PicturePipeline(
-        augmentations: (augmentations ?? training).map(\.augmentation), normalization: normalization),
+        augmentations ?? training, height: height, width: width, normalization: normalization),
       batchSize: batchSize, pairing: pairing)
   }
 
@@ -63,8 +64,6 @@ public struct AuxiliaryRecipe: Sendable, Equatable {
       batchSize = .ratio(reader.number("ratio", default: 1, in: .above(0, upTo: 1_000)))
     }
     pairing = reader.word("pairing", default: .cycle)
-    augmentations = reader.value("augment") { value in
-      value.list { $0.choice(AugmentationRecipe.choices) }
-    }
+    augmentations = reader.contains("augment") ? AugmentationRecipe.list(reading: reader, key: "augment") : nil
   }
 }

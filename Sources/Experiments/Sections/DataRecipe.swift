@@ -95,7 +95,7 @@ public struct DataRecipe: Sendable, Equatable {
       DataSetReference(reading: $0, split: "train")
     }
     normalization = NormalizationRecipe(reading: reader, key: "normalize")
-    augmentations = reader.list("augment", default: []) { $0.choice(AugmentationRecipe.choices) }
+    augmentations = AugmentationRecipe.list(reading: reader, key: "augment")
     size = reader.optionalSection("size", shorthand: "size", PictureSize.init(reading:))
     cache = reader.integer("cache", default: 2_048, in: .between(0, and: 1 << 20))
     // Absent unless it is asked for, so that recipes from before keep their hash.
