@@ -37,7 +37,8 @@ struct Evaluation {
     }
     func table(_ set: ImageSet, _ name: String, areInliers: Bool) throws -> FeatureTable {
       try progress(name)
-      let table = try evaluator.table(of: set, name: name, areInliers: areInliers)
+      var table = try evaluator.table(of: set, name: name, areInliers: areInliers)
+      if let labels = data.knownClasses[name] { table = try table.labelled(labels) }
       if let folder { try table.write(to: folder.features(name)) }
       return table
     }
@@ -46,7 +47,7 @@ struct Evaluation {
     let outliers = try data.outliers.map { try table($0.set, $0.name, areInliers: false) }
     let evaluation = try DetectionEvaluation(
       inliers: inliers, outliers: outliers, fitting: FittingTables(validation: validation),
-      under: recipe.data.detectionProtocol)
+      under: recipe.detectionProtocol)
     return try evaluation.outcome(of: recipe.evaluate.scores)
   }
 

@@ -15,6 +15,9 @@ public struct ExperimentData: Sendable {
   /// The outlier sets under their names in results, near ones first.
   public let outliers: [(name: String, set: ImageSet)]
 
+  /// The classes of outliers that show one the network knows, −1 for all others, by the name of the set.
+  public let knownClasses: [String: [Int]]
+
   /// How bytes become floats.
   public let normalization: Images.Normalization
 
@@ -42,6 +45,7 @@ public struct ExperimentData: Sendable {
     }
     let outliers = try (recipe.near + recipe.far).map { ($0.name, try store.open($0, size: recipe.size)) }
     for (name, set) in outliers { try Self.checkSize(training, set, name) }
+    knownClasses = try Self.knownClasses(recipe.near + recipe.far, outliers, training.classNames.count)
     self.training = training
     self.test = test
     self.outliers = outliers
@@ -54,7 +58,20 @@ public struct ExperimentData: Sendable {
       outliers: Dictionary(outliers.map { ($0.0, $0.1.encoding) }) { first, _ in first })
   }
 
-  private static func normalization(
+  private static func knownClasses(
+    _ references: [DataSetReference], _ sets: [(name: String, set: ImageSet)], _ classCount: Int
+  ) throws -> [String: [Int]] {
+    var labels: [String: [Int]] = [:]
+    for (reference, (name, set)) in zip(references, sets) {
+      guard let path = reference.knownClasses else { continue }
+      labels[name] = try KnownClassList(path: path).labels(
+        of: set.identifiers, set: name, classCount: classCount)
+    }
+    return labels
+  }
+
+  /// How bytes become floats under a recipe whose training pictures are these.
+  static func normalization(
     _ recipe: DataRecipe, _ store: DataStore, _ training: ImageSet
   ) -> Images.Normalization {
     switch recipe.normalization {

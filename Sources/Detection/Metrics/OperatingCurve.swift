@@ -39,6 +39,18 @@ struct OperatingCurve {
     }
   }
 
+  /// The curve of so many positives and negatives at each of the same ascending thresholds, some of them empty.
+  init(positives: [Int32], _ positiveCount: Int, negatives: [Int32], _ negativeCount: Int, fromHigh: Bool) {
+    self.positiveCount = positiveCount
+    self.negativeCount = negativeCount
+    let last = positives.count - 1
+    for step in positives.indices {
+      let index = fromHigh ? last - step : step
+      guard positives[index] | negatives[index] != 0 else { continue }
+      advance(Int(positives[index]), Int(negatives[index]))
+    }
+  }
+
   /// Passes every threshold.
   private mutating func walk(_ positives: KeyRuns, _ negatives: KeyRuns) {
     var (positives, negatives) = (positives, negatives)
@@ -76,7 +88,7 @@ struct OperatingCurve {
 }
 
 /// Ascending keys, taken from one end in runs of equal ones.
-private struct KeyRuns {
+struct KeyRuns {
   private let keys: UnsafeBufferPointer<UInt64>
   private let fromHigh: Bool
   private var taken = 0

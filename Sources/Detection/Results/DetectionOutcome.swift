@@ -6,6 +6,9 @@ public struct DetectionOutcome: Sendable {
   /// Every image's score, score by score, the in-distribution set first and then the sets of the protocol.
   public let samples: [SampleScores]
 
+  /// What each score cost, by its description.
+  public let costs: [String: ScoreCost]
+
   /// What a reader of the results must know, in sentences; usually nothing.
   public let notes: [String]
 }

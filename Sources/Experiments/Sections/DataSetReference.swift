@@ -20,6 +20,9 @@ public struct DataSetReference: Sendable, Equatable {
   /// How many of the pictures are used, nil for all.
   public let count: Int?
 
+  /// A file that tells which of its pictures show a class that the network knows; nil: none does.
+  public let knownClasses: String?
+
   /// The key in results.json and the file name in features/: the catalogue's name, or the last part of the
   /// path without ".tar" or ".tar.gz".
   public var name: String {
@@ -38,10 +41,11 @@ public struct DataSetReference: Sendable, Equatable {
   public init(source: Source, count: Int? = nil) {
     self.source = source
     self.count = count
+    knownClasses = nil
   }
 
   /// Reads a data set whose split is `split` unless the recipe says otherwise.
-  init(reading reader: SectionReader, split: String) {
+  init(reading reader: SectionReader, split: String, mayShowKnownClasses: Bool = false) {
     let path = reader.optionalString("path")
     if reader.contains("path"), !reader.contains("set") {
       source = .path(path ?? "")
@@ -56,12 +60,15 @@ public struct DataSetReference: Sendable, Equatable {
         part: reader.optionalString("part"))
     }
     count = reader.optionalInteger("count", in: .between(1, and: 100_000_000))
+    knownClasses = mayShowKnownClasses ? reader.optionalString("knownClasses") : nil
   }
 }
 
 extension ValueReader {
   /// A data set, given by its name alone or by a map.
-  func dataSet(split: String) -> DataSetReference? {
-    section(shorthand: "set") { DataSetReference(reading: $0, split: split) }
+  func dataSet(split: String, mayShowKnownClasses: Bool = false) -> DataSetReference? {
+    section(shorthand: "set") {
+      DataSetReference(reading: $0, split: split, mayShowKnownClasses: mayShowKnownClasses)
+    }
   }
 }
