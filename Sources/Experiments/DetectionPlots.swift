@@ -24,20 +24,23 @@ public struct DetectionPlots: Sendable {
       return PlotSeries(name, zip(histogram.edges, heights).map { PlotPoint($0, $1) }, style: .steps)
     }
     self.histogram = Plot(
-      "Score \(score): \(inliers.set) against other sets", x: PlotAxis("score \(score), larger is more in-distribution"),
+      "Score \(score): \(inliers.set) against other sets",
+      x: PlotAxis("score \(score), larger is more in-distribution"),
       y: PlotAxis("density"), distributions)
     let curves = try outliers.map { set in
       (set.set, try DetectionCurve(inlierScores: inliers.values, outlierScores: set.values))
     }
     receiverOperatingCharacteristic = Plot(
-      "ROC of \(score), ID positive", x: PlotAxis("false positive rate (share of OOD accepted)", range: 0...1),
+      "ROC of \(score), ID positive",
+      x: PlotAxis("false positive rate (share of OOD accepted)", range: 0...1),
       y: PlotAxis("true positive rate (share of ID accepted)", range: 0...1),
       [PlotSeries("chance", [PlotPoint(0, 0), PlotPoint(1, 1)], style: .reference)]
         + curves.map { name, curve in
           PlotSeries(name, curve.points.map { PlotPoint($0.falsePositiveRate, $0.recall) })
         }, width: 520, height: 480)
     precisionRecall = Plot(
-      "Precision and recall of \(score), ID positive", x: PlotAxis("recall (share of ID accepted)", range: 0...1),
+      "Precision and recall of \(score), ID positive",
+      x: PlotAxis("recall (share of ID accepted)", range: 0...1),
       y: PlotAxis("precision (share of ID among accepted)", range: 0...1),
       curves.map { name, curve in
         PlotSeries(name, curve.points.map { PlotPoint($0.recall, $0.precision) })
@@ -73,6 +76,9 @@ public struct DetectionPlots: Sendable {
 
   /// A score's name without what file systems and shells stumble over: `knn:k=10` is `knn-k10`.
   static func fileName(_ score: String) -> String {
-    String(score.compactMap { $0 == ":" || $0 == "," ? "-" : $0.isLetter || $0.isNumber || "-._".contains($0) ? $0 : nil })
+    String(
+      score.compactMap {
+        $0 == ":" || $0 == "," ? "-" : $0.isLetter || $0.isNumber || "-._".contains($0) ? $0 : nil
+      })
   }
 }

@@ -16,7 +16,9 @@ public struct KnownClassList: Sendable, Equatable {
   public init(path: String) throws {
     let text = String(decoding: try InputFile.bytes(of: path), as: UTF8.self)
     var classes: [String: Int] = [:]
-    for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+    for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+      .enumerated()
+    {
       let words = line.split(whereSeparator: \.isWhitespace)
       guard let last = words.last, !line.hasPrefix("#") else { continue }
       // The path may hold spaces; the class is what follows the last one.

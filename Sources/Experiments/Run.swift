@@ -131,7 +131,8 @@ public final class Run {
     let outcome = try evaluation.outcome(writingTo: folder, progress: beforeEach)
     let results = RunResults(
       detection: outcome.results, recipe: recipe.name, seed: recipe.seed, checkpoint: checkpoint,
-      verdict: recipe.evaluate.verdict, encodings: data.encodings, notes: data.notes + unusual + outcome.notes
+      verdict: recipe.evaluate.verdict, input: NetworkInput(data), encodings: data.encodings,
+      notes: data.notes + unusual + outcome.notes
     )
     try results.write(to: folder.results)
     return results

@@ -4,15 +4,15 @@ import Foundation
 ///
 /// The distance of ticks is 1, 2 or 5 times a power of ten. Reference: Heckbert, *Nice numbers for graph labels*, in
 /// Graphics Gems, 1990.
-struct AxisScale {
+package struct AxisScale {
   /// The smallest number shown.
-  let lower: Double
+  package let lower: Double
 
   /// The largest number shown.
-  let upper: Double
+  package let upper: Double
 
   /// The numbers that have a tick, ascending.
-  let ticks: [Double]
+  package let ticks: [Double]
 
   private let decimals: Int
   private let step: Double
@@ -38,10 +38,10 @@ struct AxisScale {
   }
 
   /// The share of the axis below `value`, 0 at its lower end and 1 at its upper.
-  func share(_ value: Double) -> Double { (value - lower) / (upper - lower) }
+  package func share(_ value: Double) -> Double { (value - lower) / (upper - lower) }
 
   /// A tick's number as text, all of an axis with as many decimals.
-  func label(_ tick: Double) -> String {
+  package func label(_ tick: Double) -> String {
     let largest = max(abs(lower), abs(upper))
     let text =
       largest >= 1e6 || largest < 1e-4
@@ -62,7 +62,7 @@ struct AxisScale {
   }
 
   /// The nearest of 1, 2, 5 and 10 times a power of ten.
-  static func niceStep(_ step: Double) -> Double {
+  package static func niceStep(_ step: Double) -> Double {
     let power = pow(10, log10(step).rounded(.down))
     let fraction = step / power
     return (fraction < 1.5 ? 1 : fraction < 3.5 ? 2 : fraction < 7.5 ? 5 : 10) * power

@@ -1,9 +1,10 @@
 /// Fewer points that draw the same picture.
-enum PathThinning {
+package enum PathThinning {
   /// The points that a line of `columns` pixels' width shows: of each column the first, lowest, highest and last.
   ///
   /// Neither an end nor an extreme is lost, whatever the number of points. Points must be ordered by x.
-  static func thinned(_ points: [PlotPoint], columns: Int, range: ClosedRange<Double>) -> [PlotPoint] {
+  package static func thinned(_ points: [PlotPoint], columns: Int, range: ClosedRange<Double>) -> [PlotPoint]
+  {
     guard points.count > 4 * columns, range.lowerBound < range.upperBound else { return points }
     let scale = Double(columns) / (range.upperBound - range.lowerBound)
     func column(_ point: PlotPoint) -> Int {

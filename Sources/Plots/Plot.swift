@@ -28,7 +28,8 @@ public struct Plot: Sendable, Equatable {
   public init(
     _ title: String, x: PlotAxis, y: PlotAxis, _ series: [PlotSeries], width: Int = 640, height: Int = 420
   ) {
-    precondition(width >= 160 && height >= 120, "a plot is at least 160 × 120 pixels, got \(width) × \(height)")
+    precondition(
+      width >= 160 && height >= 120, "a plot is at least 160 × 120 pixels, got \(width) × \(height)")
     self.title = title
     self.x = x
     self.y = y

@@ -12,7 +12,8 @@ public struct PlotAxis: Sendable, Equatable {
   public init(_ title: String, range: ClosedRange<Double>? = nil) {
     if let range {
       precondition(
-        range.lowerBound.isFinite && range.upperBound.isFinite, "the ends of the axis \(title) are not finite")
+        range.lowerBound.isFinite && range.upperBound.isFinite, "the ends of the axis \(title) are not finite"
+      )
     }
     self.title = title
     self.range = range

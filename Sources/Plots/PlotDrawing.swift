@@ -23,7 +23,8 @@ struct PlotDrawing {
     horizontal = AxisScale(range: plot.x.range, values: points.map(\.x), tickCount: max(2, plot.width / 90))
     // An area stands on 0, whatever is above.
     vertical = AxisScale(
-      range: plot.y.range, values: points.map(\.y) + (hasArea ? [0] : []), tickCount: max(2, plot.height / 70))
+      range: plot.y.range, values: points.map(\.y) + (hasArea ? [0] : []), tickCount: max(2, plot.height / 70)
+    )
     legend = PlotLegend(series, width: Double(plot.width) - left - right)
   }
 
@@ -69,12 +70,14 @@ struct PlotDrawing {
     var lines: [String] = []
     for tick in horizontal.ticks {
       let x = place(PlotPoint(tick, vertical.lower)).x
-      lines.append(Self.path("M\(Self.number(x)) \(Self.number(area.top))V\(Self.number(area.bottom))", "grid"))
+      lines.append(
+        Self.path("M\(Self.number(x)) \(Self.number(area.top))V\(Self.number(area.bottom))", "grid"))
       lines.append(Self.text(horizontal.label(tick), x: x, y: area.bottom + 17, size: 12, anchor: "middle"))
     }
     for tick in vertical.ticks {
       let y = place(PlotPoint(horizontal.lower, tick)).y
-      lines.append(Self.path("M\(Self.number(area.left)) \(Self.number(y))H\(Self.number(area.right))", "grid"))
+      lines.append(
+        Self.path("M\(Self.number(area.left)) \(Self.number(y))H\(Self.number(area.right))", "grid"))
       lines.append(Self.text(vertical.label(tick), x: area.left - 8, y: y + 4, size: 12, anchor: "end"))
     }
     return lines
@@ -154,12 +157,14 @@ struct PlotDrawing {
   }
 
   static func text(
-    _ text: String, x: Double, y: Double, size: Int, anchor: String, weight: String? = nil, turned: Bool = false
+    _ text: String, x: Double, y: Double, size: Int, anchor: String, weight: String? = nil,
+    turned: Bool = false
   ) -> String {
     let place = "x=\"\(number(x))\" y=\"\(number(y))\""
     let turn = turned ? " transform=\"rotate(-90 \(number(x)) \(number(y)))\"" : ""
     let bold = weight.map { " font-weight=\"\($0)\"" } ?? ""
-    return "  <text \(place) font-size=\"\(size)\" text-anchor=\"\(anchor)\"\(bold)\(turn)>\(escaped(text))</text>"
+    return
+      "  <text \(place) font-size=\"\(size)\" text-anchor=\"\(anchor)\"\(bold)\(turn)>\(escaped(text))</text>"
   }
 
   /// A length with at most two decimals: a hundredth of a pixel is not seen.

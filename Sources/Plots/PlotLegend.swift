@@ -36,7 +36,8 @@ struct PlotLegend {
     entries.flatMap { entry in
       let left = x + entry.x
       let middle = y + (Double(entry.row) + 0.5) * Self.rowHeight
-      let data = "M\(PlotDrawing.number(left)) \(PlotDrawing.number(middle))h\(PlotDrawing.number(Self.sample))"
+      let data =
+        "M\(PlotDrawing.number(left)) \(PlotDrawing.number(middle))h\(PlotDrawing.number(Self.sample))"
       let line =
         entry.style == .reference
         ? "  <path class=\"reference\" d=\"\(data)\"/>"

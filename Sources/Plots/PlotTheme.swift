@@ -3,20 +3,22 @@
 /// Light is the default and what is printed; where the reader prefers dark, the custom properties change. The eight
 /// colours are those of Okabe and Ito (*Color Universal Design*, 2008), which people who see few colours can tell
 /// apart, with yellow darkened on light ground; lines differ in their dashes too.
-enum PlotTheme {
+package enum PlotTheme {
   /// The colours of lines, in the order of the series.
-  static let light = [
+  package static let light = [
     "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b08a00", "#56b4e9", "#8a4b08", "#5d5d5d",
   ]
 
   /// The same on dark ground, each at least three times as bright as the ground.
-  static let dark = ["#56a9e8", "#ff8c42", "#2fc79b", "#e79cc4", "#f0e442", "#8fd0f5", "#d19a66", "#b8b8b8"]
+  package static let dark = [
+    "#56a9e8", "#ff8c42", "#2fc79b", "#e79cc4", "#f0e442", "#8fd0f5", "#d19a66", "#b8b8b8",
+  ]
 
   /// The dashes of lines, in the order of the series; "none" is solid.
-  static let dashes = ["none", "8 3", "2 3", "10 3 2 3", "5 3", "none", "8 3", "2 3"]
+  package static let dashes = ["none", "8 3", "2 3", "10 3 2 3", "5 3", "none", "8 3", "2 3"]
 
   /// The style sheet, every line indented.
-  static var styleSheet: String {
+  package static var styleSheet: String {
     func properties(_ colours: [String], ground: String, ink: String, faint: String) -> String {
       let series = colours.enumerated().map { "--c\($0): \($1);" }.joined(separator: " ")
       return "--ground: \(ground); --ink: \(ink); --faint: \(faint); \(series)"
@@ -24,15 +26,15 @@ enum PlotTheme {
     let onLight = properties(light, ground: "#ffffff", ink: "#1f2328", faint: "#d8dee4")
     let onDark = properties(dark, ground: "#14171c", ink: "#e6e8eb", faint: "#3a414b")
     return """
-        svg.plot { \(onLight) }
-        @media screen and (prefers-color-scheme: dark) { svg.plot { \(onDark) } }
-        .plot text { font-family: system-ui, "Helvetica Neue", Arial, sans-serif; fill: var(--ink, #1f2328); }
-        .plot .ground { fill: var(--ground, #ffffff); }
-        .plot .grid { stroke: var(--faint, #d8dee4); stroke-width: 1; fill: none; }
-        .plot .axis { stroke: var(--ink, #1f2328); stroke-width: 1; fill: none; }
-        .plot .reference { stroke: var(--ink, #1f2328); stroke-width: 1; stroke-dasharray: 4 4; fill: none; }
-        .plot .line { stroke-width: 2; fill: none; stroke-linejoin: round; }
-        .plot .area { stroke: none; fill-opacity: 0.14; }
-    """
+          svg.plot { \(onLight) }
+          @media screen and (prefers-color-scheme: dark) { svg.plot { \(onDark) } }
+          .plot text { font-family: system-ui, "Helvetica Neue", Arial, sans-serif; fill: var(--ink, #1f2328); }
+          .plot .ground { fill: var(--ground, #ffffff); }
+          .plot .grid { stroke: var(--faint, #d8dee4); stroke-width: 1; fill: none; }
+          .plot .axis { stroke: var(--ink, #1f2328); stroke-width: 1; fill: none; }
+          .plot .reference { stroke: var(--ink, #1f2328); stroke-width: 1; stroke-dasharray: 4 4; fill: none; }
+          .plot .line { stroke-width: 2; fill: none; stroke-linejoin: round; }
+          .plot .area { stroke: none; fill-opacity: 0.14; }
+      """
   }
 }

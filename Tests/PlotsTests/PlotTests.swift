@@ -1,7 +1,6 @@
 import Foundation
+import Plots
 import Testing
-
-@testable import Plots
 
 #if canImport(FoundationXML)
   import FoundationXML
@@ -19,7 +18,8 @@ struct PlotTests {
         })
     }
     return Plot(
-      "ROC", x: PlotAxis("false positive rate", range: 0...1), y: PlotAxis("true positive rate", range: 0...1),
+      "ROC", x: PlotAxis("false positive rate", range: 0...1),
+      y: PlotAxis("true positive rate", range: 0...1),
       [PlotSeries("chance", [PlotPoint(0, 0), PlotPoint(1, 1)], style: .reference)] + series)
   }
 

@@ -24,7 +24,8 @@ public enum ShotGroup: String, Sendable, Equatable, CaseIterable {
   }
 
   /// The group of each class by fixed limits, as for ImageNet-LT: many above 100 images, few below 20.
-  public static func byCount(_ counts: [Int], manyAbove high: Int = 100, fewBelow low: Int = 20) -> [ShotGroup]
+  public static func byCount(_ counts: [Int], manyAbove high: Int = 100, fewBelow low: Int = 20)
+    -> [ShotGroup]
   {
     precondition(low <= high + 1, "few below \(low) and many above \(high) overlap")
     return counts.map { $0 > high ? .many : $0 < low ? .few : .medium }

@@ -99,7 +99,9 @@ public struct DetectionEvaluation: Sendable {
     guard detectionProtocol.countsKnownClasses else { return empty }
     let moved = outliers.map { table in (table.name, table.labels.count { $0 >= 0 }) }.filter { $0.1 > 0 }
     guard !moved.isEmpty else {
-      return empty + ["the protocol counts images of known classes as in-distribution, but no image has a label"]
+      return empty + [
+        "the protocol counts images of known classes as in-distribution, but no image has a label"
+      ]
     }
     let list = moved.map { "\($0.1) of \($0.0)" }.joined(separator: ", ")
     return empty + ["images of known classes count as in-distribution: \(list)"]
@@ -121,7 +123,8 @@ public struct DetectionEvaluation: Sendable {
       guard let known, let other, known.columnCount != other.columnCount else { continue }
       throw FeatureTableError(
         table: outliers.name,
-        problem: "\(part) has width \(other.columnCount), but \(known.columnCount) in the in-distribution table "
+        problem:
+          "\(part) has width \(other.columnCount), but \(known.columnCount) in the in-distribution table "
           + inliers.name)
     }
   }

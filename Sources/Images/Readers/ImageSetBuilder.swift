@@ -91,19 +91,6 @@ struct ImageSetBuilder {
     }
   }
 
-  /// The picture at the wanted size.
-  ///
-  /// A picture a few pixels wide and millions long would grow to gigabytes on its way to a square.
-  private func fitted(_ picture: Picture, _ source: Source) throws -> Picture {
-    let (long, short) = (max(picture.height, picture.width), min(picture.height, picture.width))
-    guard fit == .exact || long <= 100 * short else {
-      throw FileError(
-        source.path,
-        "is \(picture.height)×\(picture.width); more than 100 times as long as wide cannot be fitted")
-    }
-    return fit.fitted(picture)
-  }
-
   private func decoded(_ sources: [Source]) -> [Result<Picture, any Error>] {
     let grain = 16
     let pieceCount = (sources.count + grain - 1) / grain
@@ -111,7 +98,7 @@ struct ImageSetBuilder {
     pieces.withUnsafeMutableBufferPointer { pieces in
       Parallel.forEachRange(of: sources.count, grain: grain) { range in
         pieces[range.lowerBound / grain] = sources[range].map { source in
-          Result { try fitted(Picture(decoding: source.bytes, name: source.path), source) }
+          Result { try fit.fitted(Picture(decoding: source.bytes, name: source.path), name: source.path) }
         }
       }
     }
