@@ -18,7 +18,7 @@ package struct AxisScale {
   private let step: Double
 
   /// A scale with about `tickCount` ticks over exactly `range`, or over `values` widened to ticks.
-  init(range: ClosedRange<Double>?, values: [Double], tickCount: Int) {
+  package init(range: ClosedRange<Double>?, values: [Double], tickCount: Int) {
     var (low, high) = range.map { ($0.lowerBound, $0.upperBound) } ?? Self.extent(values)
     if high - low <= 0 || !(high - low).isFinite { (low, high) = Self.widened(low) }
     step = Self.niceStep((high - low) / Double(max(tickCount, 1)))

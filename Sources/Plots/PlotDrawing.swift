@@ -43,12 +43,13 @@ struct PlotDrawing {
     let height = Double(plot.height) + legend.height
     let size = "width=\"\(plot.width)\" height=\"\(Self.number(height))\""
     let box = "viewBox=\"0 0 \(plot.width) \(Self.number(height))\""
+    let type = "font-family=\"system-ui, Helvetica Neue, Arial, sans-serif\" fill=\"\(PlotTheme.ink)\""
     let lines =
       [
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"plot\" role=\"img\" \(size) \(box)>",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"plot\" role=\"img\" \(size) \(box) \(type)>",
         "  <title>\(Self.escaped(plot.title))</title>",
         "  <style>\n\(PlotTheme.styleSheet)\n  </style>",
-        "  <rect class=\"ground\" width=\"100%\" height=\"100%\"/>",
+        "  <rect class=\"ground\" fill=\"\(PlotTheme.ground)\" width=\"100%\" height=\"100%\"/>",
         Self.text(plot.title, x: Double(plot.width) / 2, y: 24, size: 15, anchor: "middle", weight: "600"),
       ] + grid + paths + frame + legend.lines(x: left, y: Double(plot.height) + 4)
     return (lines + ["</svg>"]).joined(separator: "\n") + "\n"
@@ -71,13 +72,17 @@ struct PlotDrawing {
     for tick in horizontal.ticks {
       let x = place(PlotPoint(tick, vertical.lower)).x
       lines.append(
-        Self.path("M\(Self.number(x)) \(Self.number(area.top))V\(Self.number(area.bottom))", "grid"))
+        Self.path(
+          "M\(Self.number(x)) \(Self.number(area.top))V\(Self.number(area.bottom))",
+          Self.thin("grid", PlotTheme.faint)))
       lines.append(Self.text(horizontal.label(tick), x: x, y: area.bottom + 17, size: 12, anchor: "middle"))
     }
     for tick in vertical.ticks {
       let y = place(PlotPoint(horizontal.lower, tick)).y
       lines.append(
-        Self.path("M\(Self.number(area.left)) \(Self.number(y))H\(Self.number(area.right))", "grid"))
+        Self.path(
+          "M\(Self.number(area.left)) \(Self.number(y))H\(Self.number(area.right))",
+          Self.thin("grid", PlotTheme.faint)))
       lines.append(Self.text(vertical.label(tick), x: area.left - 8, y: y + 4, size: 12, anchor: "end"))
     }
     return lines
@@ -89,7 +94,7 @@ struct PlotDrawing {
     return [
       Self.path(
         "M\(Self.number(area.left)) \(Self.number(area.top))V\(Self.number(area.bottom))H\(Self.number(area.right))",
-        "axis"),
+        Self.thin("axis", PlotTheme.ink)),
       Self.text(
         plot.x.title, x: (area.left + area.right) / 2, y: area.bottom + 38, size: 13, anchor: "middle"),
       Self.text(plot.y.title, x: 16, y: middle, size: 13, anchor: "middle", turned: true),
@@ -107,7 +112,7 @@ struct PlotDrawing {
     var colour = 0
     for line in series {
       guard line.style != .reference else {
-        if !line.points.isEmpty { lines.append(Self.path(data(line.points), "reference")) }
+        if !line.points.isEmpty { lines.append(Self.path(data(line.points), PlotLegend.reference)) }
         continue
       }
       if !line.points.isEmpty { lines += drawn(line, colour) }
@@ -121,14 +126,14 @@ struct PlotDrawing {
     let columns = max(1, Int(area.right - area.left))
     let points = PathThinning.thinned(line.points, columns: columns, range: range)
     let stroke = PlotLegend.stroke(colour)
-    guard line.style == .steps else { return [Self.path(data(points), "line", style: stroke)] }
+    guard line.style == .steps else { return [Self.path(data(points), stroke)] }
     let outline = data(points, steps: true)
     let (first, last) = (place(points[0]).x, place(points[points.count - 1]).x)
     let floor = Self.number(place(PlotPoint(horizontal.lower, max(0, vertical.lower))).y)
     let closed = "M\(Self.number(first)) \(floor)L" + outline.dropFirst() + "L\(Self.number(last)) \(floor)Z"
     return [
-      Self.path(closed, "area", style: "fill: \(PlotLegend.colour(colour))"),
-      Self.path(outline, "line", style: stroke),
+      Self.path(closed, PlotLegend.area(colour)),
+      Self.path(outline, stroke),
     ]
   }
 
@@ -152,8 +157,13 @@ struct PlotDrawing {
     return text
   }
 
-  private static func path(_ data: String, _ name: String, style: String? = nil) -> String {
-    "  <path class=\"\(name)\"\(style.map { " style=\"\($0)\"" } ?? "") d=\"\(data)\"/>"
+  private static func path(_ data: String, _ attributes: String) -> String {
+    "  <path \(attributes) d=\"\(data)\"/>"
+  }
+
+  /// The attributes of thin lines of a class.
+  private static func thin(_ name: String, _ colour: String) -> String {
+    "class=\"\(name)\" fill=\"none\" stroke=\"\(colour)\""
   }
 
   static func text(

@@ -40,8 +40,7 @@ struct PlotLegend {
         "M\(PlotDrawing.number(left)) \(PlotDrawing.number(middle))h\(PlotDrawing.number(Self.sample))"
       let line =
         entry.style == .reference
-        ? "  <path class=\"reference\" d=\"\(data)\"/>"
-        : "  <path class=\"line\" style=\"\(Self.stroke(entry.colour))\" d=\"\(data)\"/>"
+        ? "  <path \(Self.reference) d=\"\(data)\"/>" : "  <path \(Self.stroke(entry.colour)) d=\"\(data)\"/>"
       return [
         line,
         PlotDrawing.text(entry.name, x: left + Self.sample + 6, y: middle + 4, size: 12, anchor: "start"),
@@ -49,17 +48,22 @@ struct PlotLegend {
     }
   }
 
-  /// The colour of the series of that number, from 0.
-  static func colour(_ index: Int) -> String {
+  /// The attributes of the line of that number, from 0.
+  static func stroke(_ index: Int) -> String {
     let place = index % PlotTheme.light.count
-    // Programs that know no custom properties draw the light colour.
-    return "var(--c\(place), \(PlotTheme.light[place]))"
+    let dashes = PlotTheme.dashes[place]
+    let dashed = dashes == "none" ? "" : " stroke-dasharray=\"\(dashes)\""
+    return "class=\"line s\(place)\" fill=\"none\" stroke=\"\(PlotTheme.light[place])\" stroke-width=\"2\" "
+      + "stroke-linejoin=\"round\"\(dashed)"
   }
 
-  /// The style of the line of that number.
-  static func stroke(_ index: Int) -> String {
-    let dashes = PlotTheme.dashes[index % PlotTheme.dashes.count]
-    let colour = colour(index)
-    return dashes == "none" ? "stroke: \(colour)" : "stroke: \(colour); stroke-dasharray: \(dashes)"
+  /// The attributes of the area under the line of that number.
+  static func area(_ index: Int) -> String {
+    let place = index % PlotTheme.light.count
+    return "class=\"area f\(place)\" fill=\"\(PlotTheme.light[place])\" fill-opacity=\"0.14\""
   }
+
+  /// The attributes of a line that others are compared with.
+  static let reference =
+    "class=\"reference\" fill=\"none\" stroke=\"\(PlotTheme.ink)\" stroke-width=\"1\" stroke-dasharray=\"4 4\""
 }

@@ -15,26 +15,32 @@ package enum PlotTheme {
   ]
 
   /// The dashes of lines, in the order of the series; "none" is solid.
-  package static let dashes = ["none", "8 3", "2 3", "10 3 2 3", "5 3", "none", "8 3", "2 3"]
+  package static let dashes = ["none", "8 3", "2 3", "10 3 2 3", "5 3", "14 3", "8 3", "2 3"]
+
+  /// The colours of text, of the lines of the grid and of the ground on light ground.
+  package static let (ink, faint, ground) = ("#1f2328", "#d8dee4", "#ffffff")
 
   /// The style sheet, every line indented.
+  ///
+  /// It only recolours: programs that know no custom properties draw the light colours, which stand on the elements.
   package static var styleSheet: String {
     func properties(_ colours: [String], ground: String, ink: String, faint: String) -> String {
       let series = colours.enumerated().map { "--c\($0): \($1);" }.joined(separator: " ")
       return "--ground: \(ground); --ink: \(ink); --faint: \(faint); \(series)"
     }
-    let onLight = properties(light, ground: "#ffffff", ink: "#1f2328", faint: "#d8dee4")
+    let onLight = properties(light, ground: ground, ink: ink, faint: faint)
     let onDark = properties(dark, ground: "#14171c", ink: "#e6e8eb", faint: "#3a414b")
+    let series = light.indices.map {
+      "    .plot .s\($0) { stroke: var(--c\($0)); } .plot .f\($0) { fill: var(--c\($0)); }"
+    }
     return """
           svg.plot { \(onLight) }
           @media screen and (prefers-color-scheme: dark) { svg.plot { \(onDark) } }
-          .plot text { font-family: system-ui, "Helvetica Neue", Arial, sans-serif; fill: var(--ink, #1f2328); }
-          .plot .ground { fill: var(--ground, #ffffff); }
-          .plot .grid { stroke: var(--faint, #d8dee4); stroke-width: 1; fill: none; }
-          .plot .axis { stroke: var(--ink, #1f2328); stroke-width: 1; fill: none; }
-          .plot .reference { stroke: var(--ink, #1f2328); stroke-width: 1; stroke-dasharray: 4 4; fill: none; }
-          .plot .line { stroke-width: 2; fill: none; stroke-linejoin: round; }
-          .plot .area { stroke: none; fill-opacity: 0.14; }
-      """
+          .plot text { fill: var(--ink); }
+          .plot .ground { fill: var(--ground); }
+          .plot .grid { stroke: var(--faint); }
+          .plot .axis, .plot .reference { stroke: var(--ink); }
+
+      """ + series.joined(separator: "\n")
   }
 }

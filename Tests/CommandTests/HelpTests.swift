@@ -4,7 +4,8 @@ import Testing
 @Suite("Help")
 struct HelpTests {
   private static let commands = [
-    "", "train", "evaluate", "recipe", "recipe list", "recipe show", "recipe check", "recipe diff", "data",
+    "", "train", "evaluate", "score", "predict", "recipe", "recipe list", "recipe show", "recipe check",
+    "recipe diff", "data",
     "data list", "data check", "data preview", "network", "bench", "doctor",
   ]
 

@@ -43,7 +43,7 @@ struct RecipeReferenceTests {
     "name: base\n" + minimal,
     """
     name: base
-    data: {train: {set: a}, test: {set: b}, augment: [crop, flip], size: {}}
+    data: {train: {set: a}, test: {set: b}, near: [{set: c}], augment: [crop, flip], size: {}}
     network: {resnet18: {}}
     stages: [{epochs: 10, schedule: {cosine: {warmup: {epochs: 2}}}}]
     evaluate: {scores: [energy]}

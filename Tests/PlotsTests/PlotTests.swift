@@ -32,7 +32,7 @@ struct PlotTests {
       #expect(reader.texts.contains(text), "\(text)")
     }
     // Each line once in the picture and once in the legend.
-    #expect(reader.classes.count { $0 == "line" } == 4)
+    #expect(reader.classes.count { $0.hasPrefix("line ") } == 4)
     #expect(reader.classes.count { $0 == "reference" } == 2)
   }
 
@@ -55,7 +55,7 @@ struct PlotTests {
   func themes() {
     let svg = roc(["a"]).svg
     #expect(svg.contains("@media screen and (prefers-color-scheme: dark)"))
-    #expect(svg.contains("stroke: var(--c0, \(PlotTheme.light[0]))"))
+    #expect(svg.contains("class=\"line s0\" fill=\"none\" stroke=\"\(PlotTheme.light[0])\""))
     #expect(PlotTheme.light.count == PlotTheme.dark.count && PlotTheme.dashes.count == PlotTheme.light.count)
     #expect(Set(PlotTheme.light).count == 8 && Set(PlotTheme.dark).count == 8)
   }
