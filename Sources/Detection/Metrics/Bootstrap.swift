@@ -38,7 +38,7 @@ public struct Bootstrap: Sendable, Equatable {
 
   /// The intervals of one score's figures; NaN if either side has no images.
   ///
-  /// Throws `MetricsError` if a score is NaN. Costs about 50 ns an image and replicate, shared by all threads.
+  /// Throws `MetricsError` if a score is NaN. Costs about 25 ns an image and replicate, shared by all threads.
   public func interval(inlierScores: [Double], outlierScores: [Double]) throws -> Interval {
     let counts = try ThresholdCounts(inliers: inlierScores, outliers: outlierScores)
     return interval(of: replicates([counts]).map { $0[0] })

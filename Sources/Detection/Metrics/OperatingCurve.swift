@@ -39,13 +39,15 @@ struct OperatingCurve {
     }
   }
 
-  /// The curve of so many positives and negatives at each of the same ascending thresholds, some of them empty.
-  init(positives: [Int32], _ positiveCount: Int, negatives: [Int32], _ negativeCount: Int, fromHigh: Bool) {
+  /// The curve of so many positives and negatives at each of the first `count` thresholds, ascending, some of them empty.
+  init(
+    positives: [Int32], _ positiveCount: Int, negatives: [Int32], _ negativeCount: Int, count: Int,
+    fromHigh: Bool
+  ) {
     self.positiveCount = positiveCount
     self.negativeCount = negativeCount
-    let last = positives.count - 1
-    for step in positives.indices {
-      let index = fromHigh ? last - step : step
+    for step in 0..<count {
+      let index = fromHigh ? count - 1 - step : step
       guard positives[index] | negatives[index] != 0 else { continue }
       advance(Int(positives[index]), Int(negatives[index]))
     }

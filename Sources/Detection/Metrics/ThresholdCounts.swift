@@ -39,7 +39,7 @@ struct ThresholdCounts {
 
   /// The nine figures if the images were these, given by index.
   ///
-  /// `inliers` and `outliers` are working memory of `count` numbers each.
+  /// `inliers` and `outliers` are working memory of at least `count` numbers each.
   func figures(
     inlierSample: [Int32], outlierSample: [Int32], _ inliers: inout [Int32], _ outliers: inout [Int32]
   ) -> MetricFigures {
@@ -50,9 +50,11 @@ struct ThresholdCounts {
     for image in inlierSample { inliers[Int(inlierPlaces[Int(image)])] += 1 }
     for image in outlierSample { outliers[Int(outlierPlaces[Int(image)])] += 1 }
     let inlierCurve = OperatingCurve(
-      positives: inliers, inlierSample.count, negatives: outliers, outlierSample.count, fromHigh: true)
+      positives: inliers, inlierSample.count, negatives: outliers, outlierSample.count, count: count,
+      fromHigh: true)
     let outlierCurve = OperatingCurve(
-      positives: outliers, outlierSample.count, negatives: inliers, inlierSample.count, fromHigh: false)
+      positives: outliers, outlierSample.count, negatives: inliers, inlierSample.count, count: count,
+      fromHigh: false)
     return MetricFigures(
       inlierCurve, outlierCurve, inlierCount: inlierSample.count, outlierCount: outlierSample.count)
   }
