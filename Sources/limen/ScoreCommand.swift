@@ -13,8 +13,7 @@ struct ScoreCommand: ParsableCommand {
       docs/scoring-other-frameworks.md shows how PyTorch writes one. Examples:
 
         limen score --id test.safetensors --ood svhn=svhn.safetensors --scores msp,mls,energy:T=2
-        limen score --id test.npz --ood svhn=svhn.npz --ood textures=dtd.npz --fit train.npz --scores knn:k=10 \
-      --bootstrap 1000 --plots plots
+        limen score --id test.npz --ood svhn=svhn.npz --scores mls --bootstrap 1000 --plots plots
       """)
 
   @Option(help: "The table of in-distribution test images.")
