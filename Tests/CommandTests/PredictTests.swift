@@ -16,7 +16,7 @@ struct PredictTests {
     }
   }
 
-  private func png(_ picture: Picture) -> [UInt8] { Array(picture.pngData()) }
+  private func png(_ picture: Picture) throws -> [UInt8] { Array(try picture.pngData()) }
 
   private func images(_ outcome: LimenOutcome) throws -> [[String: Any]] {
     try #require(try outcome.object()["images"] as? [[String: Any]])
@@ -30,7 +30,7 @@ struct PredictTests {
       var tar = TarWriter()
       for index in 0..<set.count {
         let name = String(format: "%03d.png", index)
-        let bytes = png(set.picture(index))
+        let bytes = try png(set.picture(index))
         try Data(bytes).write(to: URL(fileURLWithPath: "\(folder)/p/\(name)"))
         tar.add("cls/\(name)", bytes)
       }
@@ -56,7 +56,8 @@ struct PredictTests {
         if label == set.labels[index] { correct += 1 }
         let value = try #require(image["score"] as? Double)
         #expect(image["verdict"] as? String == (value >= threshold ? "in" : "out"))
-        #expect(abs(value - (try #require(image["probability"] as? Double))) < 1e-12)
+        let probability = try #require(image["probability"] as? Double)
+        #expect(abs(value - probability) < 1e-12)
         if value >= threshold { accepted += 1 }
       }
       #expect(Double(correct) / 40 == results["accuracy"] as? Double)
@@ -75,8 +76,8 @@ struct PredictTests {
       var large = Picture(height: 90, width: 61)
       for index in large.pixels.indices { large.pixels[index] = UInt8(truncatingIfNeeded: index / 7) }
       for (name, bytes) in [
-        ("good.png", png(picture)), ("large.png", png(large)), ("text.jpg", Array("no picture".utf8)),
-        ("cut.png", Array(png(large).prefix(200))), ("empty.png", []), ("b.tar", [1, 2, 3]),
+        ("good.png", try png(picture)), ("large.png", try png(large)), ("text.jpg", Array("no picture".utf8)),
+        ("cut.png", Array(try png(large).prefix(200))), ("empty.png", []), ("b.tar", [1, 2, 3]),
       ] { try Data(bytes).write(to: URL(fileURLWithPath: "\(folder)/\(name)")) }
       let outcome = try LimenProcess.run(
         "predict", "--run", run, "good.png", "text.jpg", "cut.png", "none.png", "empty.png", "b.tar",
@@ -98,7 +99,7 @@ struct PredictTests {
   func topAndWeights() throws {
     try withRun { folder, run in
       let picture = SyntheticSet.make(.forms, split: .test, count: 1, seed: 0).picture(0)
-      try Data(png(picture)).write(to: URL(fileURLWithPath: "\(folder)/a.png"))
+      try Data(try png(picture)).write(to: URL(fileURLWithPath: "\(folder)/a.png"))
       let top = try images(
         LimenProcess.run("predict", "--run", run, "a.png", "--top", "3", "--json", in: folder))
       let candidates = try #require(top[0]["top"] as? [[String: Any]])
