@@ -36,6 +36,7 @@ let package = Package(
     .library(name: "Tensors", targets: ["Tensors"]),
     .library(name: "Images", targets: ["Images"]),
     .library(name: "Detection", targets: ["Detection"]),
+    .library(name: "Plots", targets: ["Plots"]),
     .library(name: "Networks", targets: ["Networks"]),
     .library(name: "Training", targets: ["Training"]),
     .library(name: "Experiments", targets: ["Experiments"]),
@@ -59,9 +60,10 @@ let package = Package(
     storey("Tensors", on: ["Kernels"]),
     storey("Images", on: ["Kernels", "Archives", "CImageCodecs"]),
     storey("Detection", on: ["Kernels", "Archives"]),
+    storey("Plots", on: []),
     storey("Networks", on: ["Tensors", "Archives"]),
     storey("Training", on: ["Networks", "Images", "Detection", logging]),
-    storey("Experiments", on: ["Training", yaml, logging]),
+    storey("Experiments", on: ["Training", "Plots", yaml, logging]),
     .executableTarget(
       name: "limen", dependencies: ["Experiments", arguments, logging], swiftSettings: swiftSettings),
 
@@ -74,6 +76,7 @@ let package = Package(
     tests(of: "Tensors", on: ["Tensors"], golden: true),
     tests(of: "Images", on: ["Images", "CZlib"], golden: true),
     tests(of: "Detection", on: ["Detection"], golden: true),
+    tests(of: "Plots", on: ["Plots"]),
     tests(of: "Networks", on: ["Networks"], golden: true),
     tests(of: "Training", on: ["Training"]),
     tests(of: "Experiments", on: ["Experiments"]),

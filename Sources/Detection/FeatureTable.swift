@@ -51,6 +51,13 @@ public struct FeatureTable: Sendable, Equatable {
     try checkHead()
   }
 
+  /// The same table with other labels, one an image; throws `FeatureTableError` if they do not fit.
+  public func labelled(_ labels: [Int]) throws -> FeatureTable {
+    try FeatureTable(
+      name: name, features: features, logits: logits, labels: labels, head: head, groups: groups,
+      layerFeatures: layerFeatures)
+  }
+
   private func checkRows() throws {
     guard features != nil || logits != nil else { throw fault("has neither features nor logits") }
     let layers = layerFeatures.map { ("features.\($0.layer)", Optional($0.features)) }

@@ -45,8 +45,10 @@ struct Evaluation {
       func make() throws -> FeatureTable {
         try evaluator.table(of: set, name: name, areInliers: areInliers, withLayers: withLayers)
       }
-      return try kept?.table(of: set, normalization: data.normalization, name, withLayers: withLayers, make)
+      let table =
+        try kept?.table(of: set, normalization: data.normalization, name, withLayers: withLayers, make)
         ?? make()
+      return try data.knownClasses[name].map { try table.labelled($0) } ?? table
     }
     let inliers = try table(data.test, testName, areInliers: true)
     let validation = try data.validation.map { try table($0, DataRecipe.validationName, areInliers: true) }
@@ -60,7 +62,7 @@ struct Evaluation {
     let evaluation = try DetectionEvaluation(
       inliers: inliers, outliers: outliers,
       fitting: FittingTables(bank: bank, validation: validation, outliers: chooser),
-      under: recipe.data.detectionProtocol)
+      under: recipe.detectionProtocol)
     return try evaluation.outcome(of: recipe.evaluate.scores, images: images)
   }
 

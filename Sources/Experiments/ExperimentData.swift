@@ -22,6 +22,9 @@ public struct ExperimentData: Sendable {
   /// The outliers that choose settings of scores.
   public let outlierValidation: ImageSet?
 
+  /// The classes of outliers that show one the network knows, −1 for all others, by the name of the set.
+  public let knownClasses: [String: [Int]]
+
   /// How bytes become floats.
   public let normalization: Images.Normalization
 
@@ -65,6 +68,7 @@ public struct ExperimentData: Sendable {
     }
     let outliers = try (recipe.near + recipe.far).map { ($0.name, try open($0)) }
     for (name, set) in outliers { try Self.checkSize(training, set, name) }
+    knownClasses = try Self.knownClasses(recipe.near + recipe.far, outliers, training.classNames.count)
     outlierValidation = try recipe.outlierValidation.map { try open($0) }
     if let outlierValidation { try Self.checkSize(training, outlierValidation, outlierValidation.name) }
     let auxiliaryImages: ImageSet? =
@@ -104,7 +108,20 @@ public struct ExperimentData: Sendable {
     recipe.pipeline(height: training.height, width: training.width, normalization: normalization)
   }
 
-  private static func normalization(
+  private static func knownClasses(
+    _ references: [DataSetReference], _ sets: [(name: String, set: ImageSet)], _ classCount: Int
+  ) throws -> [String: [Int]] {
+    var labels: [String: [Int]] = [:]
+    for (reference, (name, set)) in zip(references, sets) {
+      guard let path = reference.knownClasses else { continue }
+      labels[name] = try KnownClassList(path: path).labels(
+        of: set.identifiers, set: name, classCount: classCount)
+    }
+    return labels
+  }
+
+  /// How bytes become floats under a recipe whose training pictures are these.
+  static func normalization(
     _ recipe: DataRecipe, _ store: DataStore, _ training: ImageSet
   ) throws -> Images.Normalization {
     switch recipe.normalization {

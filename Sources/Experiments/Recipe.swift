@@ -1,3 +1,4 @@
+import Detection
 import Kernels
 import Networks
 import Training
@@ -48,9 +49,22 @@ public struct Recipe: Sendable, Equatable {
     }.fingerprint
   }
 
+  /// The rows, the average and the figures of the tables.
+  public var detectionProtocol: DetectionProtocol {
+    get throws {
+      let published = evaluate.detectionProtocol
+      let hasList = (data.near + data.far).contains { $0.knownClasses != nil }
+      return try DetectionProtocol(
+        near: data.near.map(\.name), far: data.far.map(\.name),
+        averageRule: published?.averageRule ?? .meanOfSets,
+        convention: published?.convention ?? ReportingConvention(),
+        countsKnownClasses: hasList || published?.countsKnownClasses == true)
+    }
+  }
+
   /// Reads a recipe; throws a `RecipeError` with everything that is wrong with it.
   public init(_ source: RecipeSource) throws(RecipeError) {
-    let (recipe, resolved) = try source.read(Recipe.init(reading:))
+    let (recipe, resolved) = try source.addingSetsOfProtocol().read(Recipe.init(reading:))
     self = recipe
     self.resolved = resolved
   }
@@ -90,6 +104,13 @@ public struct Recipe: Sendable, Equatable {
     logEvery = reader.integer("logEvery", default: 0, in: .atLeast(0))
     resolved = .null
 
+    if let published = evaluate.detectionProtocol, published.averageRule == .meanOfNearAndFar,
+      data.near.isEmpty || data.far.isEmpty
+    {
+      reader.report(
+        "\(published.name) averages near and far sets, so data.near and data.far must both have some",
+        at: "evaluate")
+    }
     if reader.isSound("name"), !Self.canNameFolder(name) {
       reader.report(
         "must be usable as a folder's name: letters, digits, '-', '_' and '.', a letter or digit first",
@@ -100,5 +121,15 @@ public struct Recipe: Sendable, Equatable {
   private static func canNameFolder(_ name: String) -> Bool {
     guard let first = name.first, first.isLetter || first.isNumber else { return false }
     return name.allSatisfy { $0.isLetter || $0.isNumber || "-_.".contains($0) }
+  }
+}
+
+extension RecipeSource {
+  /// The recipe with the sets of its protocol, if it names a protocol and no sets of its own.
+  fileprivate func addingSetsOfProtocol() -> RecipeSource {
+    guard let name = text("protocol", of: "evaluate"),
+      let published = try? ProtocolLibrary.located().named(name)
+    else { return self }
+    return adding([("near", published.near), ("far", published.far)], to: "data")
   }
 }

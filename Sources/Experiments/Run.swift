@@ -141,9 +141,8 @@ public final class Run {
     let outcome = try evaluation.outcome(writingTo: folder, progress: beforeEach)
     let results = RunResults(
       detection: outcome.results, recipe: recipe.name, seed: recipe.seed, checkpoint: checkpoint,
-      verdict: recipe.evaluate.verdict, encodings: data.encodings,
-      notes: data.notes + unusual + outcome.notes,
-      seconds: outcome.costs, searches: outcome.searches)
+      verdict: recipe.evaluate.verdict, input: NetworkInput(data), encodings: data.encodings,
+      notes: data.notes + unusual + outcome.notes, seconds: outcome.costs, searches: outcome.searches)
     try results.write(to: folder.results)
     return results
   }

@@ -19,6 +19,9 @@ public struct RunResults: Codable, Sendable, Equatable {
   /// The score that decides about a single picture.
   public let verdict: String
 
+  /// What the network expects of a picture; nil in results of earlier versions.
+  public let input: NetworkInput?
+
   /// How each set's pixels were stored.
   public let encodings: Encodings
 
@@ -32,12 +35,12 @@ public struct RunResults: Codable, Sendable, Equatable {
   public let searches: [String: ScoreSearchOutcome]
 
   private enum Key: String, CodingKey {
-    case recipe, seed, checkpoint, verdict, encodings, notes, seconds, searches
+    case recipe, seed, checkpoint, verdict, input, encodings, notes, seconds, searches
   }
 
   init(
     detection: DetectionResults, recipe: String, seed: Int, checkpoint: String, verdict: String,
-    encodings: Encodings, notes: [String], seconds: [String: ScoreCost],
+    input: NetworkInput?, encodings: Encodings, notes: [String], seconds: [String: ScoreCost],
     searches: [String: ScoreSearchOutcome]
   ) {
     self.detection = detection
@@ -45,6 +48,7 @@ public struct RunResults: Codable, Sendable, Equatable {
     self.seed = seed
     self.checkpoint = checkpoint
     self.verdict = verdict
+    self.input = input
     self.encodings = encodings
     self.notes = notes
     self.seconds = seconds
@@ -59,6 +63,7 @@ public struct RunResults: Codable, Sendable, Equatable {
     try container.encode(seed, forKey: .seed)
     try container.encode(checkpoint, forKey: .checkpoint)
     try container.encode(verdict, forKey: .verdict)
+    try container.encodeIfPresent(input, forKey: .input)
     try container.encode(encodings, forKey: .encodings)
     try container.encode(notes, forKey: .notes)
     try container.encode(seconds, forKey: .seconds)
@@ -73,6 +78,7 @@ public struct RunResults: Codable, Sendable, Equatable {
     seed = try container.decode(Int.self, forKey: .seed)
     checkpoint = try container.decode(String.self, forKey: .checkpoint)
     verdict = try container.decode(String.self, forKey: .verdict)
+    input = try container.decodeIfPresent(NetworkInput.self, forKey: .input)
     encodings = try container.decode(Encodings.self, forKey: .encodings)
     notes = try container.decode([String].self, forKey: .notes)
     // Results of earlier versions have neither.
@@ -85,6 +91,18 @@ public struct RunResults: Codable, Sendable, Equatable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+  }
+
+  /// Reads results.json; throws a `FileError` if it is not there or is none.
+  public init(contentsOf path: String) throws {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw FileError(path, "cannot be read, expected a results.json")
+    }
+    do {
+      self = try JSONDecoder().decode(RunResults.self, from: data)
+    } catch {
+      throw FileError(path, "is not the results.json of a run")
+    }
   }
 
   /// Writes results.json.

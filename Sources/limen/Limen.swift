@@ -21,7 +21,8 @@ struct Limen: ParsableCommand {
       """,
     version: RunEnvironment.version,
     subcommands: [
-      TrainCommand.self, EvaluateCommand.self, RecipeCommand.self, DataCommand.self, NetworkCommand.self,
+      TrainCommand.self, EvaluateCommand.self, ScoreCommand.self, PredictCommand.self, RecipeCommand.self,
+      DataCommand.self, NetworkCommand.self,
       BenchCommand.self, DoctorCommand.self,
     ])
 }

@@ -10,7 +10,7 @@ struct ResultsReport {
 
   init(_ results: RunResults, recipe: Recipe) throws {
     self.results = results
-    detectionProtocol = try recipe.data.detectionProtocol
+    detectionProtocol = try recipe.detectionProtocol
     scores = recipe.evaluate.scores
   }
 

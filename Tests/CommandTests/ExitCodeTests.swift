@@ -15,6 +15,22 @@ struct ExitCodeTests {
       (["train", "r.yaml", "--seeds", "5-2"], "Error: The value '5-2' is invalid for '--seeds <seeds>'\n"),
       (["train"], "Error: Missing expected argument '<recipe>'\n"),
       (["evaluate", "run", "--threads", "0"], "Error: --threads: must be at least 1, got 0\n"),
+      (["score", "--id", "a"], "Error: Missing expected argument '--ood <name=file> ...'\n"),
+      (
+        ["score", "--id", "a", "--ood", "b"],
+        "Error: The value 'b' is invalid for '--ood <name=file>'\n"
+      ),
+      (
+        ["score", "--id", "a", "--ood", "b=c", "--csv", "--json"],
+        "Error: --json, --markdown, --csv and --latex exclude each other\n"
+      ),
+      (
+        ["score", "--id", "a", "--ood", "b=c", "--per-sample", "x.txt"],
+        "Error: --per-sample: the file must end in .safetensors or .csv, got x.txt\n"
+      ),
+      (["predict", "a.png"], "Error: give either --run RUN, or --recipe RECIPE and --weights FILE\n"),
+      (["predict", "--recipe", "r.yaml", "a.png"], "Error: --recipe and --weights belong together\n"),
+      (["predict", "--run", "r", "--top", "0", "a.png"], "Error: --top: must be at least 1, got 0\n"),
       (["network", "resnet8", "--size", "7"], "Error: --size: must be at least 8, got 7\n"),
       (["network", "resnet8", "--classes", "0"], "Error: --classes: must be at least 1, got 0\n"),
       (["data", "preview", "synthetic", "--columns", "0"], "Error: --columns: must be at least 1, got 0\n"),
@@ -38,6 +54,10 @@ struct ExitCodeTests {
           + "evaluate, precision, seed, threads, logEvery)\n"
       ),
       (["evaluate", "Recipes"], "Error: Recipes: holds no run: there is no recipe.yaml in it\n"),
+      (
+        ["predict", "--run", "Recipes", "a.png"],
+        "Error: Recipes: holds no run: there is no recipe.yaml in it\n"
+      ),
       (
         ["network", "resent20"],
         "Error: resent20: is neither a network nor a recipe file; did you mean “resnet20”? (networks: resnet8, "

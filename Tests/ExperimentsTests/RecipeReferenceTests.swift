@@ -43,7 +43,7 @@ struct RecipeReferenceTests {
     "name: base\n" + minimal,
     """
     name: base
-    data: {train: {set: a}, test: {set: b}, augment: [
+    data: {train: {set: a}, test: {set: b}, near: [{set: c}], augment: [
       crop, flip, randomResizedCrop, augIDCrop, trivialAugment, jitter, grey, augMix, randomErasing], size: {}}
     network: {resnet18: {}}
     stages: [{epochs: 10, schedule: {cosine: {warmup: {epochs: 2}}}}]

@@ -50,8 +50,8 @@ struct RunTests {
       let root = try object(run.folder.results)
       #expect(
         root.keys.sorted() == [
-          "accuracy", "calibration", "checkpoint", "counts", "encodings", "notes", "recipe", "scores",
-          "seconds", "seed", "verdict",
+          "accuracy", "calibration", "checkpoint", "counts", "encodings", "input", "notes", "recipe",
+          "scores", "seconds", "seed", "verdict",
         ])
       #expect(root["counts"] as? [String: Int] == ["id": 40])
       #expect((root["calibration"] as? [String: Double])?.keys.sorted() == ["ece"])

@@ -50,6 +50,26 @@ public struct MetricFigures: Sendable, Equatable {
     }
   }
 
+  /// The figures of two curves of the same scores, each with its side as the positive one.
+  init(_ inliers: OperatingCurve, _ outliers: OperatingCurve, inlierCount: Int, outlierCount: Int) {
+    auroc = Double(inliers.doubledPairCount) / 2 / (Double(inlierCount) * Double(outlierCount))
+    auprIn = inliers.averagePrecision
+    auprOut = outliers.averagePrecision
+    fpr95ID = inliers.falsePositiveRateFirst
+    fpr95OOD = outliers.falsePositiveRateFirst
+    fpr95IDNearest = inliers.falsePositiveRateNearest
+    fpr95OODNearest = outliers.falsePositiveRateNearest
+    auprInTrapezoid = inliers.trapezoidArea
+    auprOutTrapezoid = outliers.trapezoidArea
+  }
+
+  /// These figures less the others, one by one.
+  func subtracting(_ other: MetricFigures) -> MetricFigures {
+    var difference = self
+    for (_, figure) in Self.keys { difference[keyPath: figure] -= other[keyPath: figure] }
+    return difference
+  }
+
   /// Every figure with its name in results.json.
   static var keys: [(name: String, figure: WritableKeyPath<MetricFigures, Double>)] {
     [

@@ -34,16 +34,8 @@ public struct OODMetrics: Sendable, Equatable {
         positives: inliers.keys, negatives: outliers.keys, positivesAreHigh: true)
       let outlierCurve = OperatingCurve(
         positives: outliers.keys, negatives: inliers.keys, positivesAreHigh: false)
-      let pairCount = Double(inlierCount) * Double(outlierCount)
-      figures.auroc = Double(inlierCurve.doubledPairCount) / 2 / pairCount
-      figures.auprIn = inlierCurve.averagePrecision
-      figures.auprOut = outlierCurve.averagePrecision
-      figures.auprInTrapezoid = inlierCurve.trapezoidArea
-      figures.auprOutTrapezoid = outlierCurve.trapezoidArea
-      figures.fpr95ID = inlierCurve.falsePositiveRateFirst
-      figures.fpr95OOD = outlierCurve.falsePositiveRateFirst
-      figures.fpr95IDNearest = inlierCurve.falsePositiveRateNearest
-      figures.fpr95OODNearest = outlierCurve.falsePositiveRateNearest
+      figures = MetricFigures(
+        inlierCurve, outlierCurve, inlierCount: inlierCount, outlierCount: outlierCount)
     }
     self.figures = figures
   }

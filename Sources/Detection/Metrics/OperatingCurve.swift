@@ -39,6 +39,20 @@ struct OperatingCurve {
     }
   }
 
+  /// The curve of so many positives and negatives at each of the first `count` thresholds, ascending, some of them empty.
+  init(
+    positives: [Int32], _ positiveCount: Int, negatives: [Int32], _ negativeCount: Int, count: Int,
+    fromHigh: Bool
+  ) {
+    self.positiveCount = positiveCount
+    self.negativeCount = negativeCount
+    for step in 0..<count {
+      let index = fromHigh ? count - 1 - step : step
+      guard positives[index] | negatives[index] != 0 else { continue }
+      advance(Int(positives[index]), Int(negatives[index]))
+    }
+  }
+
   /// Passes every threshold.
   private mutating func walk(_ positives: KeyRuns, _ negatives: KeyRuns) {
     var (positives, negatives) = (positives, negatives)
@@ -76,7 +90,7 @@ struct OperatingCurve {
 }
 
 /// Ascending keys, taken from one end in runs of equal ones.
-private struct KeyRuns {
+struct KeyRuns {
   private let keys: UnsafeBufferPointer<UInt64>
   private let fromHigh: Bool
   private var taken = 0

@@ -14,12 +14,15 @@ struct ScoreOrder {
 
   /// The order of `scores`; throws `MetricsError` if one is not a number.
   init(_ scores: [Double], _ what: String) throws {
+    keys = Self.sorted(try Self.checked(scores, what))
+  }
+
+  /// The keys of `scores` in their order; throws `MetricsError` if one is not a number.
+  static func checked(_ scores: [Double], _ what: String) throws -> [UInt64] {
     if let index = scores.firstIndex(where: \.isNaN) {
       throw MetricsError(description: "the score of \(what) image \(index) is not a number (NaN)")
     }
-    let keys = scores.map(Self.key)
-    // Below this the counting tables cost more than they save.
-    self.keys = keys.count < 4096 ? keys.sorted() : Self.sorted(keys)
+    return scores.map(key)
   }
 
   /// The bits of a double, flipped so that they sort as unsigned numbers.
@@ -34,7 +37,10 @@ struct ScoreOrder {
     Double(bitPattern: key >> 63 == 1 ? key & ~(1 << 63) : ~key)
   }
 
-  private static func sorted(_ keys: [UInt64]) -> [UInt64] {
+  /// The keys, ascending.
+  static func sorted(_ keys: [UInt64]) -> [UInt64] {
+    // Below this the counting tables cost more than they save.
+    guard keys.count >= 4096 else { return keys.sorted() }
     var source = keys
     var target = keys
     let counts = counted(keys)

@@ -8,7 +8,8 @@ public struct DetectionEvaluation: Sendable {
 
   /// An evaluation whose `outliers` are the protocol's sets by name, in any order.
   ///
-  /// Throws `ProtocolError` if a set has no table or a table is in no set.
+  /// Throws `ProtocolError` if a set has no table or a table is in no set, `FeatureTableError` if the tables are not
+  /// of one network: features or logits of different widths.
   public init(
     inliers: FeatureTable, outliers: [FeatureTable], fitting: FittingTables = FittingTables(),
     under detectionProtocol: DetectionProtocol
@@ -24,6 +25,7 @@ public struct DetectionEvaluation: Sendable {
         throw ProtocolError(description: "the set \"\(table.name)\" has two tables")
       }
     }
+    for table in outliers { try Self.checkWidths(inliers, table) }
     self.outliers = try detectionProtocol.sets.map { name in
       guard let table = outliers.first(where: { $0.name == name }) else {
         throw ProtocolError(description: "the set \"\(name)\" has no table")
@@ -43,7 +45,7 @@ public struct DetectionEvaluation: Sendable {
   ) throws -> DetectionOutcome {
     var scores: [String: ScoreResults] = [:]
     var samples: [SampleScores] = []
-    var notes: [String] = []
+    var notes = setNotes
     var costs: [String: ScoreCost] = [:]
     var searches: [String: ScoreSearchOutcome] = [:]
     let clock = ContinuousClock()
@@ -66,8 +68,7 @@ public struct DetectionEvaluation: Sendable {
       for table in outliers {
         let outlierScores = try timedScores(table)
         samples.append(SampleScores(score: choice.description, set: table.name, values: outlierScores))
-        metrics[table.name] = try OODMetrics(
-          inliers: inlierOrder, outliers: try ScoreOrder(outlierScores, table.name))
+        metrics[table.name] = try measured(table, outlierScores, inlierScores, inlierOrder)
       }
       scores[choice.description] = try ScoreResults(
         metrics, under: detectionProtocol, threshold95: try threshold(of: fitted, inlierOrder, images))
@@ -84,6 +85,35 @@ public struct DetectionEvaluation: Sendable {
       results: results, samples: samples, costs: costs, searches: searches, notes: notes)
   }
 
+  /// The metrics on a set; where known classes count, its images of known class stand on the other side.
+  private func measured(
+    _ table: FeatureTable, _ scores: [Double], _ inlierScores: [Double], _ inlierOrder: ScoreOrder
+  ) throws -> OODMetrics {
+    let (known, unknown) = detectionProtocol.parted(scores, labels: table.labels)
+    guard !known.isEmpty else {
+      return try OODMetrics(inliers: inlierOrder, outliers: try ScoreOrder(scores, table.name))
+    }
+    return try OODMetrics(
+      inliers: try ScoreOrder(inlierScores + known, "\(inliers.name) or \(table.name)"),
+      outliers: try ScoreOrder(unknown, table.name))
+  }
+
+  /// What a reader must know about the sets, whatever the score.
+  private var setNotes: [String] {
+    let empty = ([inliers] + outliers).filter { $0.count == 0 }.map {
+      "the set \($0.name) has no images, so its figures are undefined"
+    }
+    guard detectionProtocol.countsKnownClasses else { return empty }
+    let moved = outliers.map { table in (table.name, table.labels.count { $0 >= 0 }) }.filter { $0.1 > 0 }
+    guard !moved.isEmpty else {
+      return empty + [
+        "the protocol counts images of known classes as in-distribution, but no image has a label"
+      ]
+    }
+    let list = moved.map { "\($0.1) of \($0.0)" }.joined(separator: ", ")
+    return empty + ["images of known classes count as in-distribution: \(list)"]
+  }
+
   /// The threshold chosen by validation images if there are any, else by the test images.
   private func threshold(
     of fitted: FittedScore, _ inlierOrder: ScoreOrder, _ images: [String: any ScoredImages]
@@ -98,5 +128,18 @@ public struct DetectionEvaluation: Sendable {
 
   private static func seconds(_ duration: Duration) -> Double {
     Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+  }
+
+  private static func checkWidths(_ inliers: FeatureTable, _ outliers: FeatureTable) throws {
+    for (part, known, other) in [
+      ("features", inliers.features, outliers.features), ("logits", inliers.logits, outliers.logits),
+    ] {
+      guard let known, let other, known.columnCount != other.columnCount else { continue }
+      throw FeatureTableError(
+        table: outliers.name,
+        problem:
+          "\(part) has width \(other.columnCount), but \(known.columnCount) in the in-distribution table "
+          + inliers.name)
+    }
   }
 }

@@ -68,6 +68,32 @@ public struct RecipeSource: Sendable {
     return RecipeSource(file: file, root: SourceNode(content: .map(entries), location: root.location))
   }
 
+  /// What a scalar one level down says, nil when there is none; reads nothing else.
+  func text(_ key: String, of section: String) -> String? {
+    guard case .map(let entries) = root.content,
+      case .map(let inner) = entries.first(where: { $0.key == section })?.value.content,
+      let node = inner.first(where: { $0.key == key })?.value, case .scalar(let text, _) = node.content,
+      !node.isNull
+    else { return nil }
+    return text
+  }
+
+  /// The same file with lists of names in a section at the top that gives none of them, else as it is.
+  func adding(_ lists: [(key: String, names: [String])], to section: String) -> RecipeSource {
+    guard case .map(var entries) = root.content,
+      let index = entries.firstIndex(where: { $0.key == section }),
+      case .map(var inner) = entries[index].value.content,
+      !inner.contains(where: { entry in lists.contains { $0.key == entry.key } })
+    else { return self }
+    let location = entries[index].value.location
+    for (key, names) in lists {
+      let nodes = names.map { SourceNode(content: .scalar($0, isQuoted: true), location: location) }
+      inner.append(SourceNode.Entry(key: key, value: SourceNode(content: .list(nodes), location: location)))
+    }
+    entries[index].value.content = .map(inner)
+    return RecipeSource(file: file, root: SourceNode(content: .map(entries), location: root.location))
+  }
+
   /// Reads the whole file with `body` and returns its value beside the resolved tree: every key that
   /// `body` asked for, in that order, defaults filled in.
   ///

@@ -1,5 +1,3 @@
-import Detection
-
 /// Which pictures a run trains on, is tested on and is confronted with.
 public struct DataRecipe: Sendable, Equatable {
   /// The pictures that choose the best checkpoint and the threshold.
@@ -62,11 +60,6 @@ public struct DataRecipe: Sendable, Equatable {
     outlierValidationName: "the validation outliers'",
   ]
 
-  /// The rows of the tables.
-  public var detectionProtocol: DetectionProtocol {
-    get throws { try DetectionProtocol(near: near.map(\.name), far: far.map(\.name)) }
-  }
-
   init(reading reader: SectionReader) {
     train = reader.section("train", shorthand: "set") { DataSetReference(reading: $0, split: "train") }
     test = reader.section("test", shorthand: "set") { DataSetReference(testing: $0) }
@@ -79,7 +72,7 @@ public struct DataRecipe: Sendable, Equatable {
     var names: Set<String> = []
     let testName = test.name
     func outliers(_ value: ValueReader) -> DataSetReference? {
-      guard let set = value.dataSet(split: "test") else { return nil }
+      guard let set = value.dataSet(split: "test", mayShowKnownClasses: true) else { return nil }
       if set.name == testName {
         value.report("'\(set.name)' is the test set; the names of the sets that are measured must differ")
       } else if let owner = Self.reservedNames[set.name] {

@@ -30,6 +30,9 @@ public struct DataSetReference: Sendable, Equatable {
   /// Which of its pictures are used.
   public let selection: ImageSelection
 
+  /// A file that tells which of its pictures show a class that the network knows; nil: none does.
+  public let knownClasses: String?
+
   /// The key in results.json and the file name in features/: the catalogue's name, or the last part of the
   /// path without ".tar", ".tar.gz" or ".txt"; "test" for a share of the training pictures.
   public var name: String {
@@ -54,10 +57,11 @@ public struct DataSetReference: Sendable, Equatable {
   public init(source: Source, selection: ImageSelection) {
     self.source = source
     self.selection = selection
+    knownClasses = nil
   }
 
   /// Reads a data set whose split is `split` unless the recipe says otherwise.
-  init(reading reader: SectionReader, split: String) {
+  init(reading reader: SectionReader, split: String, mayShowKnownClasses: Bool = false) {
     let path = reader.optionalString("path")
     let list = reader.optionalString("list")
     let root = reader.optionalString("root")
@@ -87,12 +91,15 @@ public struct DataSetReference: Sendable, Equatable {
     if reader.contains("part"), reader.contains("indices") {
       reader.report("counts positions in the whole split, so it excludes part", at: "indices")
     }
+    knownClasses = mayShowKnownClasses ? reader.optionalString("knownClasses") : nil
   }
 }
 
 extension ValueReader {
   /// A data set, given by its name alone or by a map.
-  func dataSet(split: String) -> DataSetReference? {
-    section(shorthand: "set") { DataSetReference(reading: $0, split: split) }
+  func dataSet(split: String, mayShowKnownClasses: Bool = false) -> DataSetReference? {
+    section(shorthand: "set") {
+      DataSetReference(reading: $0, split: split, mayShowKnownClasses: mayShowKnownClasses)
+    }
   }
 }

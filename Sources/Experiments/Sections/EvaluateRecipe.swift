@@ -5,6 +5,9 @@ public struct EvaluateRecipe: Sendable, Equatable {
   /// The scores, in the order of the tables.
   public let scores: [ScoreChoice]
 
+  /// The published protocol whose average and figures are shown; nil for our own.
+  public let detectionProtocol: PublishedProtocol?
+
   /// After how many epochs of a stage accuracy and all scores are measured, for the log; 0: at the end only.
   public let every: Int
 
@@ -30,6 +33,16 @@ public struct EvaluateRecipe: Sendable, Equatable {
       }
     }
     self.scores = scores ?? []
+    detectionProtocol =
+      reader.value("protocol") { value in
+        guard let name = value.string() else { return nil }
+        do {
+          return try ProtocolLibrary.located().named(name)
+        } catch {
+          value.report("\(error)")
+          return nil
+        }
+      }
     every = reader.integer("every", default: 0, in: .atLeast(0))
     verdict = reader.string("verdict", default: names.first ?? "")
     if reader.isSound("scores"), !names.contains(verdict) {

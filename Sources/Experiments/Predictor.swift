@@ -1,0 +1,223 @@
+import Archives
+import Detection
+import Foundation
+import Images
+import Kernels
+import Networks
+import Tensors
+import Training
+
+/// Judges single pictures by a trained network: class, probability, score and verdict.
+public final class Predictor {
+  /// The score that decides, as results.json names it.
+  public let score: String
+
+  /// The score from which on a picture counts as known; nil if nobody has measured one.
+  public let threshold: AcceptanceThreshold?
+
+  /// What a reader of the predictions must know, in sentences; usually nothing.
+  public let notes: [String]
+
+  private let input: NetworkInput
+  private let fit: PictureFit
+  private let network: Network
+  private let arena: Arena
+  private let fitted: FittedScore
+  private let precision: ElementType
+  private let batchSize: Int
+
+  /// How many encoded pictures are decoded at once, by all threads.
+  private static let decodedCount = 512
+
+  /// The network of a run with the threshold that its evaluation found.
+  ///
+  /// Throws a `FileError` if the run has no weights or no results, a `ScoreError` if its score cannot be fitted.
+  public convenience init(
+    run folder: RunFolder, checkpoint: String = CheckpointFolder.last, store: DataStore,
+    precision: ElementType = .float32
+  ) throws {
+    guard folder.isTaken else {
+      throw FileError(folder.path, "holds no run: there is no recipe.yaml in it")
+    }
+    let recipe = try Recipe(path: folder.recipe)
+    guard folder.isFinished else {
+      throw FileError(
+        folder.results, "is not there: the run is not finished; resume it, or evaluate it with limen evaluate"
+      )
+    }
+    let results = try RunResults(contentsOf: folder.results)
+    let choice = try Self.verdict(results.verdict, recipe)
+    guard let threshold = results.detection.scores[choice.description]?.threshold95 else {
+      throw FileError(folder.results, "has no threshold of the score \(choice.description)")
+    }
+    var notes: [String] = []
+    if results.checkpoint != checkpoint {
+      notes.append(
+        "the threshold was measured with the checkpoint \(results.checkpoint), not with \(checkpoint)")
+    }
+    try self.init(
+      recipe, input: try results.input ?? NetworkInput(recipe, store: store),
+      weights: CheckpointFolder(path: folder.checkpoints).readWeights(checkpoint),
+      score: choice, fittedOn: folder, threshold: threshold, notes: notes, precision: precision)
+  }
+
+  /// A network of given weights, without a threshold: it gives no verdicts.
+  ///
+  /// Throws a `FileError` if the weights do not fit the recipe's network, a `ScoreError` if the score must be fitted,
+  /// for which there are no tables.
+  public convenience init(
+    recipe: Recipe, weights: String, store: DataStore, precision: ElementType = .float32
+  ) throws {
+    try self.init(
+      recipe, input: try NetworkInput(recipe, store: store), weights: SafeTensorsFile(weights),
+      score: try Self.verdict(recipe.evaluate.verdict, recipe), fittedOn: nil, threshold: nil, notes: [],
+      precision: precision)
+  }
+
+  private init(
+    _ recipe: Recipe, input: NetworkInput, weights: SafeTensorsFile, score choice: ScoreChoice,
+    fittedOn folder: RunFolder?, threshold: AcceptanceThreshold?, notes: [String], precision: ElementType
+  ) throws {
+    self.input = input
+    self.threshold = threshold
+    self.precision = precision
+    fit = input.fit(recipe.data.size)
+    batchSize = recipe.evaluate.batchSize
+    arena = Arena()
+    network = recipe.network.network(
+      logitCount: input.classNames.count, seed: UInt64(recipe.seed), arena: arena)
+    try StateDict.load(weights, into: network)
+    fitted = try Self.fitted(choice, on: folder)
+    score = choice.description
+    self.notes = notes + fitted.notes
+  }
+
+  private static func verdict(_ name: String, _ recipe: Recipe) throws -> ScoreChoice {
+    guard let choice = recipe.evaluate.scores.first(where: { $0.name == name }) else {
+      throw ScoreError(
+        score: name, problem: "it decides about single pictures, but the recipe does not list it")
+    }
+    return choice
+  }
+
+  /// The score, fitted on the tables that the run has kept where it needs some.
+  private static func fitted(_ choice: ScoreChoice, on folder: RunFolder?) throws -> FittedScore {
+    func table(_ name: String) throws -> FeatureTable? {
+      guard let path = folder?.features(name), FileManager.default.fileExists(atPath: path) else {
+        return nil
+      }
+      return try FeatureTable(contentsOf: path, name: name)
+    }
+    do {
+      return try choice.fitted()
+    } catch let error as ScoreError {
+      // Tables are large, so they are read only by scores that need one.
+      let tables = FittingTables(
+        bank: try table("train"), validation: try table(DataRecipe.validationName))
+      guard tables.bank != nil || tables.validation != nil else {
+        let place = folder.map { $0.features("train") } ?? "a file of weights"
+        throw ScoreError(
+          score: error.score,
+          problem:
+            "it must be fitted on feature tables, and \(place) has none; evaluate.verdict chooses another")
+      }
+      return try choice.fitted(on: tables)
+    }
+  }
+
+  /// Judges the pictures in files, folders and tar archives, in their order, each with its `top` likeliest classes.
+  ///
+  /// A picture that cannot be read is among the failed ones and stops no other. `progress` is called with the number
+  /// of pictures done. Memory is that of a few hundred pictures and of the predictions.
+  public func report(
+    on paths: [String], top: Int = 1, progress: (Int) -> Void = { _ in }
+  ) throws -> PredictionReport {
+    precondition(top > 0, "a prediction names at least one class, got \(top)")
+    var report = PredictionReport()
+    let stream = PictureStream(paths)
+    var waiting: [PictureStream.Element] = []
+    func work() throws {
+      try judge(waiting, top: top, into: &report)
+      waiting.removeAll(keepingCapacity: true)
+      progress(report.images.count + report.failed.count)
+    }
+    while let element = stream.next() {
+      waiting.append(element)
+      if waiting.count == Self.decodedCount { try work() }
+    }
+    if !waiting.isEmpty { try work() }
+    return report
+  }
+
+  private func judge(
+    _ elements: [PictureStream.Element], top: Int, into report: inout PredictionReport
+  ) throws {
+    var names: [String] = []
+    var pixels: [UInt8] = []
+    for (element, picture) in zip(elements, decoded(elements)) {
+      switch picture {
+      case .success(let picture):
+        names.append(element.name)
+        pixels += picture.pixels
+      case .failure(let error):
+        let problem = (error as? FileError)?.problem ?? "\(error)"
+        report.failed.append(PredictionReport.Failure(file: element.name, error: problem))
+      }
+    }
+    guard !names.isEmpty else { return }
+    let set = ImageSet(
+      name: "pictures", height: input.height, width: input.width, classNames: input.classNames,
+      labels: [Int](repeating: 0, count: names.count), identifiers: names, encoding: .lossless, pixels: pixels
+    )
+    let evaluator = Evaluator(
+      network: network, normalization: input.normalization, arena: arena, batchSize: batchSize,
+      precision: precision)
+    let table = try evaluator.table(of: set, name: "pictures", areInliers: false)
+    let scores = try fitted.scores(of: table)
+    let logits = table.logits?.mapRows { Array($0) } ?? []
+    for (index, row) in logits.enumerated() {
+      report.images.append(prediction(names[index], row, scores[index], top: top))
+    }
+  }
+
+  private func prediction(_ file: String, _ logits: [Float], _ score: Double, top: Int) -> Prediction {
+    let probabilities = logits.withUnsafeBufferPointer { LogitRow($0).probabilities() }
+    // Of equal classes the first is the likelier one, as everywhere.
+    let order = probabilities.indices.sorted {
+      logits[$0] != logits[$1] ? logits[$0] > logits[$1] : $0 < $1
+    }
+    return Prediction(
+      file: file,
+      candidates: order.prefix(top).map {
+        Prediction.Candidate(class: input.classNames[$0], label: $0, probability: probabilities[$0])
+      }, score: score, verdict: threshold.map { $0.accepts(score) ? .inlier : .outlier }, logits: logits)
+  }
+
+  private func decoded(_ elements: [PictureStream.Element]) -> [Result<Picture, any Error>] {
+    let grain = 16
+    var pieces = [[Result<Picture, any Error>]](repeating: [], count: (elements.count + grain - 1) / grain)
+    pieces.withUnsafeMutableBufferPointer { pieces in
+      Parallel.forEachRange(of: elements.count, grain: grain) { range in
+        pieces[range.lowerBound / grain] = elements[range].map { element in
+          Result {
+            try sized(
+              fit.fitted(Picture(decoding: element.bytes.get(), name: element.name), name: element.name),
+              element.name)
+          }
+        }
+      }
+    }
+    return Array(pieces.joined())
+  }
+
+  /// The picture, once it is certain that it has the network's size.
+  private func sized(_ picture: Picture, _ name: String) throws -> Picture {
+    guard (picture.height, picture.width) == (input.height, input.width) else {
+      throw FileError(
+        name,
+        "is \(picture.height)×\(picture.width), the network sees \(input.height)×\(input.width), and data.size.fit "
+          + "is exact")
+    }
+    return picture
+  }
+}
