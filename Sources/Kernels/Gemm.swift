@@ -34,6 +34,19 @@ public enum Gemm {
     }
   }
 
+  /// c = a·bᵀ on the calling thread in one call, for tiles that are a task of a parallel loop themselves.
+  ///
+  /// Bands of few rows would pack b again for each of them.
+  package static func multiplyTile(
+    _ a: UnsafePointer<Float>, transposed b: UnsafePointer<Float>, rows m: Int, columns n: Int, inner k: Int,
+    into c: UnsafeMutablePointer<Float>
+  ) {
+    _ = singleThreaded
+    cblas_sgemm(
+      CblasRowMajor, CblasNoTrans, CblasTrans, blasint(m), blasint(n), blasint(k), 1, a, blasint(k), b,
+      blasint(k), 0, c, blasint(n))
+  }
+
   /// c = a·b, or c += a·b, in double precision; otherwise as the product of floats.
   package static func multiply(
     _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, transposingLeft: Bool = false,

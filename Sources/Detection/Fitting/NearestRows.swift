@@ -79,9 +79,8 @@ struct NearestRows: Sendable {
         guard let bank = bank.baseAddress, let products = keys.baseAddress else { return }
         for first in stride(from: 0, to: rows.rowCount, by: Self.bankTile) {
           let size = min(Self.bankTile, rows.rowCount - first)
-          Gemm.multiply(
-            tile, bank + first * width, transposingRight: true, rows: count, columns: size, inner: width,
-            into: products)
+          Gemm.multiplyTile(
+            tile, transposed: bank + first * width, rows: count, columns: size, inner: width, into: products)
           for query in 0..<count {
             let row = products + query * size
             for index in 0..<size { row[index] = scales[first + index] * row[index] - offsets[first + index] }
