@@ -134,8 +134,8 @@ public final class Predictor {
   ) throws -> PredictionReport {
     precondition(top > 0, "a prediction names at least one class, got \(top)")
     var report = PredictionReport()
-    let stream = PictureStream(paths)
-    var waiting: [PictureStream.Element] = []
+    let stream = PictureFiles(paths)
+    var waiting: [PictureFiles.Element] = []
     func work() throws {
       try judge(waiting, top: top, into: &report)
       waiting.removeAll(keepingCapacity: true)
@@ -150,7 +150,7 @@ public final class Predictor {
   }
 
   private func judge(
-    _ elements: [PictureStream.Element], top: Int, into report: inout PredictionReport
+    _ elements: [PictureFiles.Element], top: Int, into report: inout PredictionReport
   ) throws {
     var names: [String] = []
     var pixels: [UInt8] = []
@@ -193,7 +193,7 @@ public final class Predictor {
       }, score: score, verdict: threshold.map { $0.accepts(score) ? .inlier : .outlier }, logits: logits)
   }
 
-  private func decoded(_ elements: [PictureStream.Element]) -> [Result<Picture, any Error>] {
+  private func decoded(_ elements: [PictureFiles.Element]) -> [Result<Picture, any Error>] {
     let grain = 16
     var pieces = [[Result<Picture, any Error>]](repeating: [], count: (elements.count + grain - 1) / grain)
     pieces.withUnsafeMutableBufferPointer { pieces in

@@ -5,7 +5,7 @@ import Foundation
 ///
 /// A folder gives the files below it sorted by path, an archive its members in their order; hidden files are passed
 /// over. What cannot be read is an element too, so that one bad file does not stop the others.
-public final class PictureStream {
+public final class PictureFiles {
   /// An encoded picture, or why there is none.
   public struct Element: Sendable {
     /// The path; for a member of an archive, the archive's path and the member's name: `a.tar: cat/1.png`.
