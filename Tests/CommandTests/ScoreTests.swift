@@ -186,8 +186,8 @@ struct ScoreTests {
       let outcome = try LimenProcess.run(
         "score", "--id", "id.safetensors", "--ood", "o=ood.safetensors", "--plots", "p", in: folder)
       #expect(outcome.status == 0, "\(outcome.errors)")
-      #expect(outcome.output.contains("\no         100.00   100.00    100.00    0.00\n"))
-      #expect(outcome.output.contains("\no          50.00 "))
+      #expect(outcome.output.contains("\no        100.00   100.00    100.00   0.00\n"))
+      #expect(outcome.output.contains("\no        50.00 "))
     }
   }
 }
