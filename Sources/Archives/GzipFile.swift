@@ -4,7 +4,7 @@ import Glibc
 /// A file read from beginning to end that is inflated on the way when its first bytes say gzip.
 ///
 /// Several gzip members one after the other read as one; each member's checksum is verified. Any other file
-/// is read as it is.
+/// is read as it is. What inflates to more than 200 times its packed size is refused once it is beyond 64 MiB.
 public final class GzipFile {
   /// The file's path.
   public let path: String
@@ -14,6 +14,10 @@ public final class GzipFile {
   /// The largest piece that is asked of zlib at once, so that memory follows what a file really holds and
   /// not what a header inside it claims.
   private static let pieceSize = 1 << 20
+
+  /// How many bytes have been read, and at how many the ratio is looked at next.
+  private var inflatedCount = 0
+  private var nextCheck = Inflation.freeCount
 
   /// Opens the file at `path`; throws a `FileError` when there is none or it may not be read.
   public init(path: String) throws {
@@ -61,7 +65,17 @@ public final class GzipFile {
     }
     // A truncated stream yields what there is and leaves its error behind.
     if bytes.count < count { try throwError() }
+    inflatedCount += bytes.count
+    if inflatedCount > nextCheck { try checkRatio() }
     return bytes
+  }
+
+  private func checkRatio() throws {
+    nextCheck = inflatedCount + Inflation.freeCount / 4
+    let isPlain = gzdirect(stream) == 1
+    if !isPlain, Inflation.isTrap(inflated: inflatedCount, packed: Int(gzoffset(stream))) {
+      throw FileError(path, Inflation.trap)
+    }
   }
 
   private func throwError() throws {

@@ -43,6 +43,6 @@ package final class MappedFile: Sendable {
   }
 
   private static func failure(_ path: String) -> FileError {
-    FileError(path, "cannot be read: \(String(cString: strerror(errno)))")
+    FileError(path, reason(errno))
   }
 }

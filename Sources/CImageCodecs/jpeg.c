@@ -13,6 +13,7 @@
 typedef struct {
   struct jpeg_error_mgr errors;
   struct jpeg_decompress_struct jpeg;
+  struct jpeg_progress_mgr progress;
   jmp_buf start;
   uint8_t *pixels;
   uint8_t *row;
@@ -46,6 +47,14 @@ static void judge(j_common_ptr jpeg, int level) {
   }
 }
 
+// Each pass of a progressive file may touch every block of the picture for a handful of bytes; programs write ten.
+#define MOST_PASSES 100
+
+static void count_passes(j_common_ptr jpeg) {
+  int passes = ((struct jpeg_decompress_struct *)jpeg)->input_scan_number;
+  if (passes > MOST_PASSES) refuse(reader_of(jpeg), "the picture has more than 100 passes");
+}
+
 static void be_silent(j_common_ptr jpeg) { (void)jpeg; }
 
 // Adobe stores CMYK inverted, and so do all writers one meets: 255 is no ink.
@@ -63,6 +72,8 @@ static int read_all(jpeg_reader *reader, const uint8_t *bytes, size_t count, lim
   struct jpeg_decompress_struct *jpeg = &reader->jpeg;
   if (setjmp(reader->start)) return -1;
   jpeg_create_decompress(jpeg);
+  reader->progress.progress_monitor = count_passes;
+  jpeg->progress = &reader->progress;
   jpeg_mem_src(jpeg, bytes, count);
   jpeg_read_header(jpeg, TRUE);
   size_t width = jpeg->image_width, height = jpeg->image_height;

@@ -54,7 +54,7 @@ extension Catalogue {
       for split in entry.splits {
         for source in split.sources {
           let path = directories.map { PathName.joined($0, source.path) }
-            .first { FileManager.default.fileExists(atPath: $0) }
+            .first { FilePattern($0).isPresent }
           let found = path.map { problems(entry, split, source, $0) } ?? []
           checks.append(
             Check(set: entry.name, split: split.name, source: source, path: path, problems: found))

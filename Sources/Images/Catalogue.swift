@@ -1,5 +1,4 @@
 import Archives
-import Foundation
 
 /// The data sets that recipes can name, and the way from a name to pictures on disk.
 public struct Catalogue: Sendable, Equatable {
@@ -55,7 +54,7 @@ public struct Catalogue: Sendable, Equatable {
     for directory in directories {
       for source in split.sources {
         let path = PathName.joined(directory, source.path)
-        if FileManager.default.fileExists(atPath: path) { return Location(source: source, path: path) }
+        if FilePattern(path).isPresent { return Location(source: source, path: path) }
       }
     }
     return nil
@@ -82,23 +81,6 @@ public struct Catalogue: Sendable, Equatable {
       throw FileError(location.path, difference)
     }
     return chosen.map { set.subset($0.indices(of: set.count)) } ?? set
-  }
-
-  /// Decodes what lies at `location`, whatever it turns out to hold.
-  func read(_ location: Location, split: String, name: String) throws -> ImageSet {
-    let encoding = location.source.encoding
-    switch location.source.format {
-    case .pictureArchive:
-      return try PictureArchiveReader().read(location.path, name: name, encoding: encoding)
-    case .pictureFolder: return try PictureFolderReader().read(location.path, name: name, encoding: encoding)
-    case .cifar10Binary, .cifar100Binary:
-      guard let official = CIFARBinaryReader.Split(rawValue: split) else {
-        throw FileError(path, "the binary files of \(name) have no split “\(split)”, only “train” and “test”")
-      }
-      let variant: CIFARBinaryReader.Variant =
-        location.source.format == .cifar10Binary ? .cifar10 : .cifar100
-      return try CIFARBinaryReader(variant).read(location.path, split: official, name: name)
-    }
   }
 
   /// In what `set` is not what the catalogue says, one sentence each.

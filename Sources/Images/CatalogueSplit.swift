@@ -69,7 +69,25 @@ public struct CatalogueSource: Sendable, Equatable {
     /// The authors' binary files of CIFAR-100, as a folder or a tar archive.
     case cifar100Binary
 
-    /// A tar archive of pictures in class folders.
+    /// The authors' Python batches of CIFAR-10, as a folder or a tar archive.
+    case cifar10Python
+
+    /// The authors' Python batches of CIFAR-100, as a folder or a tar archive.
+    case cifar100Python
+
+    /// An IDX file of pictures, with one of labels beside it (the MNIST family).
+    case idx
+
+    /// The same with rows and columns exchanged (EMNIST).
+    case idxTransposed
+
+    /// A MATLAB file of cropped digits as SVHN's.
+    case svhn
+
+    /// NumPy arrays of pictures and labels: an `.npz`, or an `.npy` with one of labels beside it.
+    case numPy
+
+    /// A tar archive of pictures in class folders, or several that a pattern in the file's name stands for.
     case pictureArchive
 
     /// A folder of pictures in class folders.

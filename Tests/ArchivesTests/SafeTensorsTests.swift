@@ -144,7 +144,7 @@ struct SafeTensorsTests {
       try expectProblem(
         "is no safetensors file: its header would have 18446744073709551615 bytes, at most 100000000 are allowed",
         [UInt8](repeating: 255, count: 16))
-      #expect(throws: FileError("\(folder)/none", "cannot be read: No such file or directory")) {
+      #expect(throws: FileError("\(folder)/none", "no such file")) {
         try SafeTensorsFile("\(folder)/none")
       }
       #expect(throws: FileError(folder, "cannot be read: it is not a regular file")) {

@@ -160,7 +160,7 @@ struct CatalogueFileTests {
   @Test("a source names a format, a path and an encoding that exist")
   func sources() {
     let source = "things.splits.test.sources.0"
-    let formats = "cifar10Binary, cifar100Binary, pictureArchive, pictureFolder"
+    let formats = CatalogueSource.Format.allCases.map(\.rawValue).joined(separator: ", ")
     #expect(
       complaint(replacing: "format: pictureFolder", by: "format: picturefolder")
         == "catalogue.yaml:14: \(source).format: unknown choice 'picturefolder'; did you mean 'pictureFolder'? "

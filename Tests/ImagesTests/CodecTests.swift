@@ -77,6 +77,45 @@ struct CodecTests {
       try decoded(CodecFixtures.cmykJPEG) == Picture(height: 3, width: 4, pixels: CodecFixtures.cmykPixels))
   }
 
+  @Test("PNG of every colour type and depth, interlaced and transparent, decodes to its exact pixels")
+  func everyPNG() throws {
+    try expectPixels(of: "png")
+  }
+
+  @Test(
+    "JPEG of every kind decodes to the pixels that Pillow decodes: progressive, restart markers, subsampling, RGB, YCCK"
+  )
+  func everyJPEG() throws {
+    try expectPixels(of: "jpeg")
+  }
+
+  private func expectPixels(of group: String) throws {
+    for file in try PictureFileFixtures.files(group) {
+      let picture = try decoded(PictureFileFixtures.bytes(file, "file"))
+      let size = (picture.height, picture.width)
+      #expect(size == (file["height"].int, file["width"].int), "\(file["name"].string)")
+      #expect(try picture.pixels == PictureFileFixtures.bytes(file, "pixels"), "\(file["name"].string)")
+    }
+  }
+
+  @Test("A progressive JPEG of more passes than any program writes is refused before they are all run")
+  func scanBomb() throws {
+    // One grey block; a code of one bit says "as before"; each pass is one byte of data.
+    let start: [UInt8] = [0xFF, 0xD8, 0xFF, 0xDB, 0, 67, 0] + [UInt8](repeating: 1, count: 64)
+    let frame: [UInt8] = [0xFF, 0xC2, 0, 11, 8, 0, 8, 0, 8, 1, 1, 0x11, 0]
+    let code: [UInt8] = [0xFF, 0xC4, 0, 20, 0, 1] + [UInt8](repeating: 0, count: 16)
+    let pass: [UInt8] = [0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 0, 0, 0x7F]
+    func repeated(_ count: Int) -> [UInt8] {
+      start + frame + code + Array(repeatElement(pass, count: count).joined()) + [0xFF, 0xD9]
+    }
+    let grey = Picture(height: 8, width: 8, pixels: Array(repeating: 128, count: 192))
+    #expect(try Picture(decoding: repeated(1), name: "a.jpg") == grey)
+    #expect(try Picture(decoding: repeated(100), name: "a.jpg") == grey)
+    expectError("a.jpg: damaged JPEG picture: the picture has more than 100 passes") {
+      _ = try Picture(decoding: repeated(102), name: "a.jpg")
+    }
+  }
+
   @Test("A photograph is turned upright by its EXIF orientation", arguments: [true, false])
   func orientation(isLittleEndian: Bool) throws {
     let stored = CodecFixtures.greyJPEGPixels

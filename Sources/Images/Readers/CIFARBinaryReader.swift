@@ -1,5 +1,4 @@
 import Archives
-import Foundation
 
 /// Reads CIFAR-10 and CIFAR-100 as their authors distribute them in binary form, packed or unpacked.
 ///
@@ -49,7 +48,7 @@ public struct CIFARBinaryReader: Sendable {
   /// the file, and the record when a label is out of range.
   public func read(_ path: String, split: Split, name: String) throws -> ImageSet {
     let wanted = [variant.namesFile] + variant.recordFiles(split)
-    let files = try CIFARBinaryReader.files(wanted, at: path)
+    let files = try NamedFiles.read(wanted, at: path).map { File(path: $0.path, bytes: $0.array) }
     let classNames = try classNames(in: files[0])
     var labels: [Int] = []
     var pixels: [UInt8] = []
@@ -70,25 +69,6 @@ public struct CIFARBinaryReader: Sendable {
 
   private var recordSize: Int {
     variant.labelCounts.count + 3 * CIFARBinaryReader.side * CIFARBinaryReader.side
-  }
-
-  private static func files(_ names: [String], at path: String) throws -> [File] {
-    var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
-      return try names.map { name in
-        let path = PathName.joined(path, name)
-        return File(path: path, bytes: try InputFile.bytes(of: path))
-      }
-    }
-    let archive = try TarArchive(path: path)
-    var found: [String: File] = [:]
-    while let member = try archive.next(where: { names.contains(PathName.last(of: $0)) }) {
-      found[PathName.last(of: member.name)] = File(path: "\(path): \(member.name)", bytes: member.bytes)
-    }
-    return try names.map { name in
-      guard let file = found[name] else { throw FileError(path, "the archive holds no \(name)") }
-      return file
-    }
   }
 
   private func classNames(in file: File) throws -> [String] {

@@ -5,10 +5,10 @@ enum PathName {
     String(path.split(separator: "/").last ?? "")
   }
 
-  /// The last component without the endings of archives.
+  /// The last component without the endings of archives and arrays.
   static func stem(of path: String) -> String {
     let name = last(of: path)
-    let ending = [".tar.gz", ".tgz", ".tar"].first { name.hasSuffix($0) }
+    let ending = [".tar.gz", ".tgz", ".tar", ".npz", ".npy", ".mat"].first { name.hasSuffix($0) }
     return String(name.dropLast(ending?.count ?? 0))
   }
 

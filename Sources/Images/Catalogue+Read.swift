@@ -1,0 +1,37 @@
+import Archives
+
+extension Catalogue {
+  /// Decodes what lies at `location`, whatever it turns out to hold.
+  func read(_ location: Location, split: String, name: String) throws -> ImageSet {
+    let path = location.path
+    let encoding = location.source.encoding
+    // Array files keep numbers; only the catalogue knows what they are called.
+    let classNames = try entry(name).classNames
+    switch location.source.format {
+    case .pictureArchive:
+      return try PictureArchiveReader().read(FilePattern(path).files(), name: name, encoding: encoding)
+    case .pictureFolder: return try PictureFolderReader().read(path, name: name, encoding: encoding)
+    case .cifar10Binary:
+      return try CIFARBinaryReader(.cifar10).read(path, split: official(split, of: name), name: name)
+    case .cifar100Binary:
+      return try CIFARBinaryReader(.cifar100).read(path, split: official(split, of: name), name: name)
+    case .cifar10Python:
+      return try CIFARPythonReader(.cifar10).read(path, split: official(split, of: name), name: name)
+    case .cifar100Python:
+      return try CIFARPythonReader(.cifar100).read(path, split: official(split, of: name), name: name)
+    case .idx: return try IDXReader().read(path, classNames: classNames, name: name)
+    case .idxTransposed:
+      return try IDXReader(isTransposed: true).read(path, classNames: classNames, name: name)
+    case .svhn: return try SVHNReader().read(path, name: name)
+    case .numPy: return try NumPyReader().read(path, split: split, classNames: classNames, name: name)
+    }
+  }
+
+  /// The authors' own division of that name.
+  private func official(_ split: String, of name: String) throws -> CIFARBinaryReader.Split {
+    guard let official = CIFARBinaryReader.Split(rawValue: split) else {
+      throw FileError(path, "the authors' files of \(name) have no split “\(split)”, only “train” and “test”")
+    }
+    return official
+  }
+}
