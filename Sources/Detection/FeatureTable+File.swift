@@ -4,13 +4,13 @@ extension FeatureTable {
   /// The name of a layer's tensor is this and the layer's name.
   private static let layerPrefix = "features."
 
-  /// Reads a feature table from a safetensors file; throws `FileError` naming the file.
+  /// Reads a feature table from a safetensors file or a `.npz` archive; throws `FileError` naming the file.
   ///
   /// Tensors: `labels` and at least one of `features` and `logits`; `classifier.weight` with `classifier.bias`,
   /// `groups` and `features.LAYER` if they are there. Floating point of any width, integers of any width; other
   /// names are passed over. The table is called `name`, or by its path.
   public init(contentsOf path: String, name: String? = nil) throws {
-    let file = try SafeTensorsFile(path)
+    let file: any TableFile = path.hasSuffix(".npz") ? try NumPyTableFile(path) : try SafeTensorsFile(path)
     guard file.contains("labels") else {
       throw FileError(path, "is no feature table: it has no tensor \"labels\", one class per image or -1")
     }
@@ -55,7 +55,7 @@ extension FeatureTable {
   }
 
   /// The matrix of that name, nil if the file has none.
-  private static func matrix(_ name: String, in file: SafeTensorsFile) throws -> Matrix? {
+  private static func matrix(_ name: String, in file: any TableFile) throws -> Matrix? {
     guard file.contains(name) else { return nil }
     let shape = try file.shape(of: name)
     guard shape.count == 2 else {
@@ -64,12 +64,12 @@ extension FeatureTable {
     return Matrix(rowCount: shape[0], columnCount: shape[1], values: try file.floats(of: name))
   }
 
-  private static func integers(_ name: String, in file: SafeTensorsFile) throws -> [Int] {
+  private static func integers(_ name: String, in file: any TableFile) throws -> [Int] {
     try checkIsList(name, in: file)
     return try file.integers(of: name).map(Int.init)
   }
 
-  private static func head(in file: SafeTensorsFile) throws -> ClassifierHead? {
+  private static func head(in file: any TableFile) throws -> ClassifierHead? {
     let weight = try matrix("classifier.weight", in: file)
     guard let weight, file.contains("classifier.bias") else {
       if weight == nil, !file.contains("classifier.bias") { return nil }
@@ -80,7 +80,7 @@ extension FeatureTable {
     return ClassifierHead(weight: weight, bias: try file.floats(of: "classifier.bias"))
   }
 
-  private static func checkIsList(_ name: String, in file: SafeTensorsFile) throws {
+  private static func checkIsList(_ name: String, in file: any TableFile) throws {
     let shape = try file.shape(of: name)
     guard shape.count == 1 else {
       throw FileError(file.path, "tensor \"\(name)\" has shape \(shape), expected one extent")
