@@ -31,14 +31,6 @@ package struct LogitRow<Logit: BinaryFloatingPoint> {
   /// log Σ exp v, of one logit exactly that logit.
   package var logSumExp: Double { scaledLogSumExp(temperature: 1) }
 
-  /// The softmax probabilities of the logits divided by a temperature.
-  package func probabilities(temperature: Double = 1) -> [Double] {
-    let maximum = self.maximum
-    let terms = logits.map { exp((Double($0) - maximum) / temperature) }
-    let sum = terms.reduce(0, +)
-    return terms.map { $0 / sum }
-  }
-
   /// T · log Σ exp(vᶜ / T), of one logit exactly that logit.
   package func scaledLogSumExp(temperature: Double) -> Double {
     maximum + temperature * log(sumOfExponentials(temperature: temperature))

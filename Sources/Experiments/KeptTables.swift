@@ -30,7 +30,7 @@ struct KeptTables {
   ) throws -> FeatureTable {
     let path = folder.features(name)
     let origin = [
-      "weights": weights, "precision": precision.rawValue, "pictures": Self.hash(of: set, normalization),
+      "weights": weights, "precision": precision.rawValue, "pictures": try Self.hash(of: set, normalization),
     ]
     if let kept = read(path, name, madeOf: origin), !withLayers || !kept.layerFeatures.isEmpty { return kept }
     let table = try make()
@@ -58,7 +58,7 @@ struct KeptTables {
   }
 
   /// A hash of a set's extents, labels, names and normalisation, and of sixteen of its pictures.
-  private static func hash(of set: ImageSet, _ normalization: Images.Normalization) -> String {
+  private static func hash(of set: ImageSet, _ normalization: Images.Normalization) throws -> String {
     var digest = SHA256()
     digest.update(Array("\(set.name) \(set.count) \(set.height) \(set.width) \(set.encoding.rawValue)".utf8))
     digest.update(Array("\(normalization.mean) \(normalization.deviation)".utf8))
@@ -66,7 +66,7 @@ struct KeptTables {
     for identifier in set.identifiers { digest.update(Array("\(identifier)\n".utf8)) }
     let samples = min(16, set.count)
     for sample in 0..<samples {
-      digest.update(set.picture(sample * (set.count - 1) / max(samples - 1, 1)).pixels)
+      digest.update(try set.picture(sample * (set.count - 1) / max(samples - 1, 1)).pixels)
     }
     return digest.hexDigest()
   }

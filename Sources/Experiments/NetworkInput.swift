@@ -38,7 +38,7 @@ public struct NetworkInput: Codable, Sendable, Equatable {
   /// Throws a `FileError` if the training set is not there.
   init(_ recipe: Recipe, store: DataStore) throws {
     let training = try store.open(recipe.data.train, size: recipe.data.size)
-    self.init(training, ExperimentData.normalization(recipe.data, store, training))
+    self.init(training, try ExperimentData.normalization(recipe.data, store, training))
   }
 
   /// How bytes become floats.
