@@ -19,7 +19,7 @@ struct PairedLoaderTests {
     func load(_ set: ImageSet, _ size: Int, _ seed: UInt64, _ dropsLast: Bool) -> Loader {
       Loader(
         set, batchSize: size, seed: seed,
-        pipeline: PicturePipeline(augmentations: [RandomCrop(padding: 4)], normalization: .none),
+        pipeline: PicturePipeline(geometry: [RandomCrop(padding: 4)], normalization: .none),
         dropsLast: dropsLast, threadCount: threads, prefetchDepth: 2)
     }
     let outliers = SyntheticSet.make(.noise, split: .train, count: count, seed: 0)
@@ -95,7 +95,7 @@ struct PairedLoaderTests {
     let paired = loader(outliers: 50, batch: 8, .cycle)
     let alone = Loader(
       Self.inliers, batchSize: 8, seed: 5,
-      pipeline: PicturePipeline(augmentations: [RandomCrop(padding: 4)], normalization: .none))
+      pipeline: PicturePipeline(geometry: [RandomCrop(padding: 4)], normalization: .none))
     let found = try pairs(paired, epoch: 1)
     let epoch = alone.batches(epoch: 1)
     for pair in found { #expect(try epoch.next()?.indices == pair.inliers) }

@@ -170,7 +170,7 @@ struct StreamingTests {
   @Test("A loader makes the same batches of a streamed set, with any number of threads, and hands damage on")
   func loader() throws {
     let (folder, tar, _) = try written()
-    let pipeline = PicturePipeline(augmentations: [RandomCrop(padding: 2)], normalization: .cifar10)
+    let pipeline = PicturePipeline(geometry: [RandomCrop(padding: 2)], normalization: .cifar10)
     func batches(_ set: ImageSet, threads: Int) throws -> [[Float]] {
       let loader = Loader(set, batchSize: 8, seed: 5, pipeline: pipeline, threadCount: threads)
       var result: [[Float]] = []

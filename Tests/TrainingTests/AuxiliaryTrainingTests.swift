@@ -50,7 +50,7 @@ private struct OutlierTraining {
   var stopAfter: Int?
 
   private static let pipeline = PicturePipeline(
-    augmentations: [RandomCrop(padding: 4)], normalization: .cifar10)
+    geometry: [RandomCrop(padding: 4)], normalization: .cifar10)
 
   func run(in folder: String, resuming: Bool = false) throws -> TrainingOutcome {
     let arena = Arena()
