@@ -19,7 +19,8 @@ final class TrainingLoader {
     var pipeline = material.pipeline
     pipeline.views = views
     let inliers = Loader(
-      material.training, batchSize: stage.batchSize, seed: seed, pipeline: pipeline, dropsLast: stage.dropsLast)
+      material.training, batchSize: stage.batchSize, seed: seed, pipeline: pipeline,
+      dropsLast: stage.dropsLast)
     self.inliers = inliers
     paired = (usesAuxiliary ? material.auxiliary : nil).map { auxiliary in
       let outliers = Loader(

@@ -244,7 +244,7 @@ struct FetcherTests {
     }
     let stalling = try LoopbackServer { request, number in
       var response = Self.serve(request)
-      if number == 0 { response.pause = 9 }
+      if number == 0 { response.pause = 8 }
       return response
     }
     try withTemporaryFolder { (folder) throws in

@@ -87,8 +87,12 @@ public final class LoopbackServer: Sendable {
       while true {
         let client = accept(descriptor, nil, nil)
         guard client >= 0 else { return }
-        self?.answer(client)
-        close(client)
+        // Each on a thread of its own: a connection that stalls must not keep the next one waiting.
+        let server = self
+        Thread.detachNewThread {
+          server?.answer(client)
+          close(client)
+        }
       }
     }
   }

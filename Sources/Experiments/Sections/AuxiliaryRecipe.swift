@@ -64,6 +64,7 @@ public struct AuxiliaryRecipe: Sendable, Equatable {
       batchSize = .ratio(reader.number("ratio", default: 1, in: .above(0, upTo: 1_000)))
     }
     pairing = reader.word("pairing", default: .cycle)
-    augmentations = reader.contains("augment") ? AugmentationRecipe.list(reading: reader, key: "augment") : nil
+    augmentations =
+      reader.contains("augment") ? AugmentationRecipe.list(reading: reader, key: "augment") : nil
   }
 }
