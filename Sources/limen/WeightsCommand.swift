@@ -8,14 +8,15 @@ import Tensors
 /// The subcommand `limen weights`.
 struct WeightsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "weights", abstract: "List and convert files of weights.",
+    commandName: "weights", abstract: "List, convert and export files of weights.",
     discussion: """
       Reads safetensors, PyTorch's .pt and .pth files and NumPy's .npz archives; nothing in a file is run. Examples:
 
         limen weights show resnet18.pth
         limen weights convert resnet18.pth resnet18.safetensors --for resnet18
+        limen weights export resnet18.pth resnet18.onnx --for resnet18
       """,
-    subcommands: [WeightsShowCommand.self, WeightsConvertCommand.self])
+    subcommands: [WeightsShowCommand.self, WeightsConvertCommand.self, WeightsExportCommand.self])
 }
 
 /// The subcommand `limen weights show`.
@@ -103,11 +104,11 @@ private struct WeightsTable {
   let text: String
 
   init(_ listing: WeightsListing) {
-    var table = TextTable(["tensor", "type", "shape", "numbers", "here"], leadingColumns: 3)
+    var table = TextTable(["tensor", "here", "type", "shape", "numbers"], leadingColumns: 4)
     for row in listing.tensors {
       table.append([
-        row.name, row.type, row.shape.map(String.init).joined(separator: "×"), String(row.count),
-        row.meaning == row.name ? "" : row.meaning,
+        row.name, row.meaning == row.name ? "" : row.meaning, row.type,
+        row.shape.map(String.init).joined(separator: "×"), String(row.count),
       ])
     }
     var lines = [
