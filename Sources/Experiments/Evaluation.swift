@@ -42,13 +42,16 @@ struct Evaluation {
       try progress(name)
       if ingredients.contains(.network) { images[name] = evaluator.images(of: set) }
       let withLayers = ingredients.contains(.layers)
+      let labels = data.knownClasses[name]
       func make() throws -> FeatureTable {
-        try evaluator.table(of: set, name: name, areInliers: areInliers, withLayers: withLayers)
+        let table = try evaluator.table(of: set, name: name, areInliers: areInliers, withLayers: withLayers)
+        return try labels.map { try table.labelled($0) } ?? table
       }
       let table =
         try kept?.table(of: set, normalization: data.normalization, name, withLayers: withLayers, make)
         ?? make()
-      return try data.knownClasses[name].map { try table.labelled($0) } ?? table
+      // A table that was kept may be of a time when other classes were known.
+      return try labels.map { try table.labelled($0) } ?? table
     }
     let inliers = try table(data.test, testName, areInliers: true)
     let validation = try data.validation.map { try table($0, DataRecipe.validationName, areInliers: true) }

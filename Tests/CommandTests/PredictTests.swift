@@ -72,7 +72,7 @@ struct PredictTests {
   @Test("damaged and missing pictures are reported, the others are judged, and the exit code is 1")
   func failures() throws {
     try withRun { folder, run in
-      let picture = SyntheticSet.make(.forms, split: .test, count: 1, seed: 0).picture(0)
+      let picture = try SyntheticSet.make(.forms, split: .test, count: 1, seed: 0).picture(0)
       var large = Picture(height: 90, width: 61)
       for index in large.pixels.indices { large.pixels[index] = UInt8(truncatingIfNeeded: index / 7) }
       for (name, bytes) in [
@@ -98,7 +98,7 @@ struct PredictTests {
   @Test("--top names further classes; weights without a run give no verdict")
   func topAndWeights() throws {
     try withRun { folder, run in
-      let picture = SyntheticSet.make(.forms, split: .test, count: 1, seed: 0).picture(0)
+      let picture = try SyntheticSet.make(.forms, split: .test, count: 1, seed: 0).picture(0)
       try Data(try png(picture)).write(to: URL(fileURLWithPath: "\(folder)/a.png"))
       let top = try images(
         LimenProcess.run("predict", "--run", run, "a.png", "--top", "3", "--json", in: folder))

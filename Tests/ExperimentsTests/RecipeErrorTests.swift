@@ -138,7 +138,8 @@ struct RecipeErrorTests {
       """
     #expect(
       complaint { _ = try recipe(text) } == """
-        sample.yaml:2: data.train.splt: unknown key; did you mean 'split'? (known: path, set, split, part, count)
+        sample.yaml:2: data.train.splt: unknown key; did you mean 'split'? (known: path, list, root, set, split, \
+        part, indices, classes, longTail, fraction, count)
         sample.yaml:5: network.resnet20.shortcut: unknown choice 'padd'; did you mean 'pad'? \
         (known: projection, pad)
         sample.yaml:7: stages.0.epochs: must be between 1 and 1000000, got -1

@@ -158,7 +158,7 @@ struct AuxiliaryRecipeTests {
     let data = try ExperimentData(
       recipe("{set: synthetic-noise, count: 30}"), store: drawnOnly, seed: 0)
     #expect(data.auxiliary?.images.count == 30)
-    #expect(data.auxiliary?.pipeline.augmentations.count == 1)
+    #expect(data.auxiliary?.pipeline.geometry.count == 1)
     #expect(data.encodings.auxiliary == .drawn)
     let own = try ExperimentData(
       recipe(
@@ -166,7 +166,7 @@ struct AuxiliaryRecipeTests {
         train: "{set: synthetic, count: 100, longTail: 10}"), store: drawnOnly, seed: 0)
     #expect(own.auxiliary?.images.identifiers == own.training.identifiers)
     #expect(own.auxiliary?.images.classCounts == [10, 7, 5, 4, 3, 2, 2, 1, 1, 1])
-    #expect(own.auxiliary?.pipeline.augmentations.count == 2)
+    #expect(own.auxiliary?.pipeline.geometry.count == 2)
   }
 
   @Test("a run refuses outliers that no stage trains on, and names the methods")

@@ -1,6 +1,6 @@
 import Kernels
 
-/// Finds, for each query, the rows of a bank that may be among the best k, where
+/// Finds, for each query, the rows of a bank that may be among the k of largest key.
 ///
 ///     key of row j = scale_j · ⟨query, row_j⟩ − offset_j        larger is better
 ///

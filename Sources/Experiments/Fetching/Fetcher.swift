@@ -86,7 +86,10 @@ public struct Fetcher: Sendable {
         try Unpacking(archive: partial, folder: name, directory: directory).run()
       } catch {
         // Nobody can use it, and what is kept would be tried again.
-        if download.sha256 == nil, download.md5 == nil { unlink(partial) }
+        if download.sha256 == nil, download.md5 == nil {
+          unlink(partial)
+          transfer.removeValidator()
+        }
         throw error
       }
       unlink(partial)

@@ -115,7 +115,7 @@ final class Transfer: NSObject, URLSessionDataDelegate {
       state.withLock {
         $0.failure = .interrupted("more than \(Transfer.largestRedirectCount) redirections", nil)
       }
-      task.cancel()
+      // The answer that asks for it ends the request. Foundation does not survive a task that is cancelled here.
       return completionHandler(nil)
     }
     completionHandler(request)
@@ -126,7 +126,7 @@ final class Transfer: NSObject, URLSessionDataDelegate {
     completionHandler: @escaping (URLSession.ResponseDisposition) -> Void
   ) {
     let goesOn = state.withLock { state in
-      state.failure = begin(response, &state)
+      state.failure = state.failure ?? begin(response, &state)
       return state.failure == nil
     }
     completionHandler(goesOn ? .allow : .cancel)
