@@ -5,7 +5,9 @@ import Testing
 struct HelpTests {
   private static let commands = [
     "", "train", "evaluate", "score", "predict", "recipe", "recipe list", "recipe show", "recipe check",
-    "recipe diff", "data", "data list", "data check", "data fetch", "data preview", "network", "bench", "doctor",
+    "recipe diff", "data", "data list", "data check", "data fetch", "data preview", "network", "weights",
+    "weights show", "weights convert", "weights export", "bench",
+    "doctor",
   ]
 
   /// With LIMEN_RECORD_SNAPSHOTS set, the files are written instead of compared.

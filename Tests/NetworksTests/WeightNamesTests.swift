@@ -70,10 +70,13 @@ struct WeightNamesTests {
     let folder = try TemporaryFolder()
     let path = folder.path + "/bit.npz"
     // Number 1000 h + 100 w + 10 i + o at [h, w, i, o].
-    let values = (0..<2).flatMap { h in
-      (0..<3).flatMap { w in
-        (0..<4).flatMap { i in (0..<5).map { o in Float(1000 * h + 100 * w + 10 * i + o) } }
-      }
+    var values: [Float] = []
+    for h in 0..<2 {
+      for w in 0..<3 { for i in 0..<4 { for o in 0..<5 { values.append(number(h, w, i, o)) } } }
+    }
+    var expected: [Float] = []
+    for o in 0..<5 {
+      for i in 0..<4 { for h in 0..<2 { for w in 0..<3 { expected.append(number(h, w, i, o)) } } }
     }
     try NumPyArchive.write(
       [NamedArray("resnet/root_block/standardized_conv2d/kernel", shape: [2, 3, 4, 5], .float32(values))],
@@ -81,13 +84,12 @@ struct WeightNamesTests {
     let weights = try NamedWeights(WeightsFile.open(path))
     #expect(weights.names == ["root.conv.weight"])
     #expect(try weights.shape(of: "root.conv.weight") == [5, 4, 2, 3])
-    let expected = (0..<5).flatMap { o in
-      (0..<4).flatMap { i in
-        (0..<2).flatMap { h in (0..<3).map { w in Float(1000 * h + 100 * w + 10 * i + o) } }
-      }
-    }
     #expect(try weights.floats(of: "root.conv.weight") == expected)
     #expect(try weights.doubles(of: "root.conv.weight") == expected.map(Double.init))
+  }
+
+  private func number(_ h: Int, _ w: Int, _ i: Int, _ o: Int) -> Float {
+    Float(1000 * h + 100 * w + 10 * i + o)
   }
 
   @Test("Another network and another number of classes are said as such, and nothing is loaded")
