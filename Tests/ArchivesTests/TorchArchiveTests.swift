@@ -45,7 +45,10 @@ struct TorchArchiveTests {
     #expect(type.rawValue == expected["type"].string, "\(file): \(name)")
     switch type {
     case .float64, .float32, .float16, .bfloat16:
-      #expect(try archive.doubles(of: name) == values, "\(file): \(name)")
+      let doubles = try archive.doubles(of: name)
+      // Foundation reads long decimals to the last bit but one; those of float64 are short.
+      #expect(type != .float64 || doubles == values, "\(file): \(name)")
+      #expect(doubles.map(Float.init) == values.map(Float.init), "\(file): \(name)")
       #expect(try archive.floats(of: name) == values.map(Float.init), "\(file): \(name)")
       #expect(throws: FileError.self) { try archive.integers(of: name) }
     default:

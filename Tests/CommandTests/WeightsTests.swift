@@ -25,7 +25,11 @@ struct WeightsTests {
     let text = try LimenProcess.run("weights", "show", "a.safetensors", in: folder.path)
     #expect(text.status == 0)
     #expect(text.output.contains("network: resnet8, 3 classes\n"), "\(text.output)")
-    #expect(text.output.contains("module.layer2.0.downsample.0.weight  layer2.0.shortcut.0.weight"))
+    let rows = text.output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+    #expect(
+      rows.contains([
+        "module.layer2.0.downsample.0.weight", "layer2.0.shortcut.0.weight", "F32", "32×16×1×1", "512",
+      ]))
     let json = try LimenProcess.run("weights", "show", "a.safetensors", "--json", in: folder.path).object()
     #expect(json["network"] as? String == "resnet8" && json["classCount"] as? Int == 3)
     #expect((json["largest"] as? [String])?.first == "module.layer3.0.conv2.weight")
