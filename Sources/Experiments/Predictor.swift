@@ -19,7 +19,7 @@ public final class Predictor {
   public let notes: [String]
 
   private let input: NetworkInput
-  private let fit: PictureFit
+  private let reading: PictureReading
   private let network: Network
   private let arena: Arena
   private let fitted: FittedScore
@@ -81,7 +81,8 @@ public final class Predictor {
     self.input = input
     self.threshold = threshold
     self.precision = precision
-    fit = input.fit(recipe.data.size)
+    reading = PictureReading(
+      fit: input.fit(recipe.data.size), decodesFully: recipe.data.size?.decodesFully ?? false)
     batchSize = recipe.evaluate.batchSize
     arena = Arena()
     network = recipe.network.network(
@@ -172,8 +173,11 @@ public final class Predictor {
     let evaluator = Evaluator(
       network: network, normalization: input.normalization, arena: arena, batchSize: batchSize,
       precision: precision)
-    let table = try evaluator.table(of: set, name: "pictures", areInliers: false)
-    let scores = try fitted.scores(of: table)
+    let ingredients = fitted.choice.ingredients
+    let table = try evaluator.table(
+      of: set, name: "pictures", areInliers: false, withLayers: ingredients.contains(.layers))
+    let images = ingredients.contains(.network) ? evaluator.images(of: set) : nil
+    let scores = try fitted.scores(of: table, images: images)
     let logits = table.logits?.mapRows { Array($0) } ?? []
     for (index, row) in logits.enumerated() {
       report.images.append(prediction(names[index], row, scores[index], top: top))
@@ -200,9 +204,7 @@ public final class Predictor {
       Parallel.forEachRange(of: elements.count, grain: grain) { range in
         pieces[range.lowerBound / grain] = elements[range].map { element in
           Result {
-            try sized(
-              fit.fitted(Picture(decoding: element.bytes.get(), name: element.name), name: element.name),
-              element.name)
+            try sized(reading.picture(element.bytes.get(), path: element.name), element.name)
           }
         }
       }

@@ -76,14 +76,16 @@ public final class Run {
     let session = makeSession(network, data, arena, observer, logger, profile)
     let outcome = try session.run(resuming: resuming)
     if let profile, profile.stepCount > 0 { try ProfileReport(profile).write(to: folder.profile) }
-    defer { try? environment(session.position.seconds, arena).write(to: folder.environment) }
+    var costs: [String: ScoreCost]?
+    defer { try? environment(session.position.seconds, arena, costs).write(to: folder.environment) }
     guard outcome == .completed else { return .interrupted }
     do {
-      return .completed(
-        try evaluate(network, data, arena, checkpoint: CheckpointFolder.last) { set in
-          if observer.wantsInterruption { throw EvaluationInterrupted() }
-          logger.notice("evaluating \(set)")
-        })
+      let results = try evaluate(network, data, arena, checkpoint: CheckpointFolder.last) { set in
+        if observer.wantsInterruption { throw EvaluationInterrupted() }
+        logger.notice("evaluating \(set)")
+      }
+      costs = results.costs
+      return .completed(results)
     } catch is EvaluationInterrupted {
       return .interrupted
     }
@@ -142,17 +144,19 @@ public final class Run {
     let results = RunResults(
       detection: outcome.results, recipe: recipe.name, seed: recipe.seed, checkpoint: checkpoint,
       verdict: recipe.evaluate.verdict, input: NetworkInput(data), encodings: data.encodings,
-      notes: data.notes + unusual + outcome.notes, seconds: outcome.costs, searches: outcome.searches)
+      notes: data.notes + unusual + outcome.notes, costs: outcome.costs, searches: outcome.searches)
     try results.write(to: folder.results)
     return results
   }
 
-  private func environment(_ trainingSeconds: Double, _ arena: Arena) -> RunEnvironment {
+  private func environment(
+    _ trainingSeconds: Double, _ arena: Arena, _ costs: [String: ScoreCost]?
+  ) -> RunEnvironment {
     RunEnvironment(
       version: RunEnvironment.version, commit: RunEnvironment.commit, kernels: KernelTable.current.name,
       threads: Parallel.threadCount, precision: recipe.precision.rawValue, trainingSeconds: trainingSeconds,
       wallSeconds: Date().timeIntervalSince(start), peakMemoryBytes: RunEnvironment.peakMemoryBytes,
-      peakTensorBytes: arena.peakByteCount)
+      peakTensorBytes: arena.peakByteCount, scores: costs)
   }
 }
 
@@ -195,9 +199,14 @@ extension Run {
       }
       try StateDict.load(WeightsFile.open(checkpoint), into: network)
     }
-    return try evaluate(network, data, arena, checkpoint: checkpoint, precision: precision) {
+    let results = try evaluate(network, data, arena, checkpoint: checkpoint, precision: precision) {
       logger.notice("evaluating \($0)")
     }
+    if var environment = RunEnvironment.read(folder.environment) {
+      environment.scores = results.costs
+      try environment.write(to: folder.environment)
+    }
+    return results
   }
 
   /// Trains a few batches to see that everything fits, and estimates the run's cost; leaves no file behind.

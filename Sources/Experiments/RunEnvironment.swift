@@ -1,4 +1,5 @@
 import Archives
+import Detection
 import Foundation
 import Kernels
 
@@ -31,8 +32,18 @@ public struct RunEnvironment: Codable, Sendable, Equatable {
   /// The largest memory that tensors had at once, in bytes.
   public var peakTensorBytes: Int
 
+  /// What each score cost when the run was last evaluated, by its name in results.json; nil before.
+  public var scores: [String: ScoreCost]?
+
   /// The program's version.
   public static let version = "0.1.0"
+
+  /// The content of an environment.json; nil if there is none.
+  static func read(_ path: String) -> RunEnvironment? {
+    FileManager.default.contents(atPath: path).flatMap {
+      try? JSONDecoder().decode(RunEnvironment.self, from: $0)
+    }
+  }
 
   /// Writes environment.json.
   public func write(to path: String) throws {

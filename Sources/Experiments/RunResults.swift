@@ -28,19 +28,22 @@ public struct RunResults: Codable, Sendable, Equatable {
   /// What a reader must know, in sentences; usually nothing.
   public let notes: [String]
 
-  /// What each score cost, by its name in `detection`; the only part that differs from time to time.
-  public let seconds: [String: ScoreCost]
+  /// What each score cost, by its name in `detection`.
+  ///
+  /// It differs from time to time, so environment.json keeps it and results.json does not: the same recipe and seed
+  /// give the same bytes there.
+  public let costs: [String: ScoreCost]
 
   /// How each search for a score's settings ended, by the score's name in `detection`.
   public let searches: [String: ScoreSearchOutcome]
 
   private enum Key: String, CodingKey {
-    case recipe, seed, checkpoint, verdict, input, encodings, notes, seconds, searches
+    case recipe, seed, checkpoint, verdict, input, encodings, notes, searches
   }
 
   init(
     detection: DetectionResults, recipe: String, seed: Int, checkpoint: String, verdict: String,
-    input: NetworkInput?, encodings: Encodings, notes: [String], seconds: [String: ScoreCost],
+    input: NetworkInput?, encodings: Encodings, notes: [String], costs: [String: ScoreCost],
     searches: [String: ScoreSearchOutcome]
   ) {
     self.detection = detection
@@ -51,7 +54,7 @@ public struct RunResults: Codable, Sendable, Equatable {
     self.input = input
     self.encodings = encodings
     self.notes = notes
-    self.seconds = seconds
+    self.costs = costs
     self.searches = searches
   }
 
@@ -66,7 +69,6 @@ public struct RunResults: Codable, Sendable, Equatable {
     try container.encodeIfPresent(input, forKey: .input)
     try container.encode(encodings, forKey: .encodings)
     try container.encode(notes, forKey: .notes)
-    try container.encode(seconds, forKey: .seconds)
     if !searches.isEmpty { try container.encode(searches, forKey: .searches) }
   }
 
@@ -82,7 +84,7 @@ public struct RunResults: Codable, Sendable, Equatable {
     encodings = try container.decode(Encodings.self, forKey: .encodings)
     notes = try container.decode([String].self, forKey: .notes)
     // Results of earlier versions have neither.
-    seconds = try container.decodeIfPresent([String: ScoreCost].self, forKey: .seconds) ?? [:]
+    costs = [:]
     searches = try container.decodeIfPresent([String: ScoreSearchOutcome].self, forKey: .searches) ?? [:]
   }
 

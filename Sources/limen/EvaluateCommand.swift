@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Kernels
+import Logging
 
 /// The subcommand `limen evaluate`.
 struct EvaluateCommand: ParsableCommand {
@@ -35,7 +36,9 @@ struct EvaluateCommand: ParsableCommand {
     if output.json {
       output.show(try results.json())
     } else {
-      output.show(try ResultsReport(results, recipe: run.recipe).text)
+      let report = try ResultsReport(results, recipe: run.recipe)
+      output.show(report.text)
+      logger.notice("\(report.costs)")
     }
   }
 }

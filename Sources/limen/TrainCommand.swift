@@ -102,7 +102,9 @@ struct TrainCommand: ParsableCommand {
     switch outcome {
     case .completed(let results):
       if !output.json {
-        output.show(try ResultsReport(results, recipe: run.recipe).text)
+        let report = try ResultsReport(results, recipe: run.recipe)
+        output.show(report.text)
+        logger.notice("\(report.costs)")
         if let profile { show(ProfileReport(profile)) }
       }
       logger.notice("written to \(run.folder.path)")

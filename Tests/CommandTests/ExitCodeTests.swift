@@ -88,7 +88,7 @@ struct ExitCodeTests {
           densenet100, any wrnD-K with D = 6n + 4, any densenetL with L from 10)
           bad.yaml:9: stages.0.epochs: missing; expected a whole number, between 1 and 1000000
           bad.yaml:9: stages.0.epochz: unknown key; did you mean 'epochs'? (known: name, from, method, \
-          optimizer, schedule, epochs, batchSize, dropLast, checkpoint)
+          optimizer, schedule, epochs, batchSize, dropLast, clip, average, checkpoint)
 
           """)
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["bad.yaml"])

@@ -40,7 +40,7 @@ struct FetcherTests {
 
   private static let patience: FetchPatience = {
     var patience = FetchPatience()
-    (patience.attempts, patience.firstPause, patience.timeout) = (3, 0.01, 2)
+    (patience.attempts, patience.firstPause, patience.timeout) = (3, 0.01, 10)
     return patience
   }()
 
@@ -244,13 +244,14 @@ struct FetcherTests {
     }
     let stalling = try LoopbackServer { request, number in
       var response = Self.serve(request)
-      if number == 0 { response.pause = 2.5 }
+      if number == 0 { response.pause = 9 }
       return response
     }
     try withTemporaryFolder { (folder) throws in
       let told = Told()
       var patience = Self.patience
-      patience.timeout = 1
+      // Long enough for a machine that is busy with other tests.
+      patience.timeout = 4
       try Fetcher(into: folder, patience: patience) { told.hear($0) }.fetch(file(stalling.url("/set")))
       #expect(content(folder) == Self.content)
       #expect(

@@ -24,8 +24,8 @@ struct NetworkScoreTests {
       let results = try run.complete().results
       let names = Set(scores + ["knn:k=1/5", "mahalanobis:layers=all,epsilon=0.001"])
       #expect(Set(results.detection.scores.keys) == names)
-      #expect(Set(results.seconds.keys) == names)
-      #expect(results.seconds["odin"].map { $0.millisecondsPerImage > 0 } == true)
+      #expect(Set(results.costs.keys) == names)
+      #expect(results.costs["odin"].map { $0.millisecondsPerImage > 0 } == true)
       #expect(results.searches.keys.sorted() == ["knn:k=1/5"])
       #expect(results.searches["knn:k=1/5"]?.outliers == "oodValidation")
       for score in results.detection.scores.values { #expect((0...1).contains(score.average.auroc)) }

@@ -34,7 +34,7 @@ struct ResolvedRecipeTests {
         logEvery: 0
 
         """)
-    #expect(try recipe().hash == "fec0deb050db9fc2")
+    #expect(try recipe().hash == "94fe9b614623d08a")
   }
 
   /// Overrides that together touch every kind of key.

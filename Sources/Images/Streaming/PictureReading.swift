@@ -37,7 +37,7 @@ public struct PictureReading: Sendable {
   }
 
   /// The picture in the bytes of a file, brought to the wanted size; throws a `FileError` that carries `path`.
-  func picture(_ bytes: [UInt8], path: String) throws -> Picture {
+  public func picture(_ bytes: [UInt8], path: String) throws -> Picture {
     let needed = decodesFully ? (0, 0) : fit.neededSize
     let decoded = try DecodedPicture(bytes, name: path, neededHeight: needed.0, neededWidth: needed.1)
     let (height, width) = (decoded.fullHeight, decoded.fullWidth)
