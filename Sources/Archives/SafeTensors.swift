@@ -10,6 +10,19 @@ public enum SafeTensors {
   public static func write(
     _ arrays: [NamedArray], metadata: [String: String] = [:], to path: String
   ) throws {
+    let deferred = arrays.map { array in
+      DeferredArray(array.name, shape: array.shape, array.values.elementType) { array.values }
+    }
+    try write(deferred, metadata: metadata, to: path)
+  }
+
+  /// Replaces the file at `path` by arrays of which each is made when its turn comes.
+  ///
+  /// No more than one is in memory at a time. Otherwise as the writer of arrays that are there; throws what making
+  /// them throws, and the file then stays as it was.
+  public static func write(
+    _ arrays: [DeferredArray], metadata: [String: String] = [:], to path: String
+  ) throws {
     var seen: Set<String> = []
     for array in arrays {
       guard array.name != "__metadata__", seen.insert(array.name).inserted else {
@@ -21,12 +34,15 @@ public enum SafeTensors {
     try AtomicFile.write(to: path) { output in
       try output.append((0..<8).map { UInt8(truncatingIfNeeded: header.count >> ($0 * 8)) })
       try output.append(header)
-      for array in arrays { try append(array.values, to: &output) }
+      for array in arrays {
+        // The processors this runs on are little-endian, as the format is, so that arrays are written as they lie.
+        try array.values().withUnsafeBytes { try output.append($0) }
+      }
     }
   }
 
   /// The header's bytes, padded.
-  private static func header(of arrays: [NamedArray], metadata: [String: String]) -> [UInt8] {
+  private static func header(of arrays: [DeferredArray], metadata: [String: String]) -> [UInt8] {
     var members: [String] = []
     if !metadata.isEmpty {
       let texts = metadata.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(quoted($0.value))" }
@@ -34,8 +50,8 @@ public enum SafeTensors {
     }
     var position = 0
     for array in arrays {
-      let type = array.values.elementType
-      let end = position + array.values.count * type.byteCount
+      let type = array.elementType
+      let end = position + array.shape.reduce(type.byteCount, *)
       let shape = array.shape.map(String.init).joined(separator: ",")
       members.append(
         "\(quoted(array.name)):{\"dtype\":\"\(type.rawValue)\",\"shape\":[\(shape)],"
@@ -60,27 +76,5 @@ public enum SafeTensors {
       }
     }
     return quoted + "\""
-  }
-
-  private static func append(_ values: NamedArray.Values, to output: inout AtomicFile.Output) throws {
-    // The processors this runs on are little-endian, as the format is, so that arrays are written as they lie.
-    switch values {
-    case .float32(let values): try values.withUnsafeBytes { try output.append($0) }
-    case .float64(let values): try values.withUnsafeBytes { try output.append($0) }
-    case .int64(let values): try values.withUnsafeBytes { try output.append($0) }
-    case .uint8(let values): try values.withUnsafeBytes { try output.append($0) }
-    }
-  }
-}
-
-extension NamedArray.Values {
-  /// How a safetensors header calls this kind of number.
-  var elementType: SafeTensorsElementType {
-    switch self {
-    case .float32: .float32
-    case .float64: .float64
-    case .int64: .int64
-    case .uint8: .uint8
-    }
   }
 }

@@ -69,13 +69,13 @@ public final class Predictor {
     recipe: Recipe, weights: String, store: DataStore, precision: ElementType = .float32
   ) throws {
     try self.init(
-      recipe, input: try NetworkInput(recipe, store: store), weights: SafeTensorsFile(weights),
+      recipe, input: try NetworkInput(recipe, store: store), weights: WeightsFile.open(weights),
       score: try Self.verdict(recipe.evaluate.verdict, recipe), fittedOn: nil, threshold: nil, notes: [],
       precision: precision)
   }
 
   private init(
-    _ recipe: Recipe, input: NetworkInput, weights: SafeTensorsFile, score choice: ScoreChoice,
+    _ recipe: Recipe, input: NetworkInput, weights: any TensorFile, score choice: ScoreChoice,
     fittedOn folder: RunFolder?, threshold: AcceptanceThreshold?, notes: [String], precision: ElementType
   ) throws {
     self.input = input

@@ -197,7 +197,7 @@ extension Run {
         throw FileError(
           checkpoints.path, "there is no checkpoint called “\(checkpoint)”, and no file of weights is either")
       }
-      try StateDict.load(SafeTensorsFile(checkpoint), into: network)
+      try StateDict.load(WeightsFile.open(checkpoint), into: network)
     }
     let results = try evaluate(network, data, arena, checkpoint: checkpoint, precision: precision) {
       logger.notice("evaluating \($0)")

@@ -81,3 +81,16 @@ public final class DenseNet: Backbone {
     return averagePool(last, context)
   }
 }
+
+extension DenseNet: GraphLayer {
+  /// Stem, blocks with their transitions, last normalisation and pooling.
+  public func describe(_ input: GraphValue, in graph: InferenceGraph) throws -> GraphValue {
+    var value = try graph.apply(conv1, "conv1", to: input)
+    for (index, block) in blocks.enumerated() {
+      if index > 0 { value = try graph.apply(transitions[index - 1], "trans\(index)", to: value) }
+      value = try graph.apply(block, "block\(index + 1)", to: value)
+    }
+    return try graph.apply(
+      averagePool, "avgpool", to: graph.rectified(graph.apply(norm1, "bn1", to: value)))
+  }
+}

@@ -100,3 +100,15 @@ public final class ResNet: Backbone {
     return averagePool(output, context)
   }
 }
+
+extension ResNet: GraphLayer {
+  /// Stem, stages and pooling.
+  public func describe(_ input: GraphValue, in graph: InferenceGraph) throws -> GraphValue {
+    var value = graph.rectified(try graph.apply(norm1, "bn1", to: graph.apply(conv1, "conv1", to: input)))
+    if let maxPool { value = try graph.apply(maxPool, "maxpool", to: value) }
+    for (index, stage) in stages.enumerated() {
+      value = try graph.apply(stage, "layer\(index + 1)", to: value)
+    }
+    return try graph.apply(averagePool, "avgpool", to: value)
+  }
+}

@@ -63,3 +63,15 @@ public final class WideResNet: Backbone {
     return averagePool(norm1.rectified(output, context), context)
   }
 }
+
+extension WideResNet: GraphLayer {
+  /// Stem, stages, last normalisation and pooling.
+  public func describe(_ input: GraphValue, in graph: InferenceGraph) throws -> GraphValue {
+    var value = try graph.apply(conv1, "conv1", to: input)
+    for (index, stage) in stages.enumerated() {
+      value = try graph.apply(stage, "block\(index + 1)", to: value)
+    }
+    return try graph.apply(
+      averagePool, "avgpool", to: graph.rectified(graph.apply(norm1, "bn1", to: value)))
+  }
+}

@@ -168,7 +168,7 @@ public final class TrainingSession {
   private func runStage(_ log: RunLog) throws -> TrainingOutcome {
     let stage = stages[position.stage]
     if position.step == 0, case .file(let path) = stage.start {
-      try StateDict.load(SafeTensorsFile(path), into: network)
+      try StateDict.load(WeightsFile.open(path), into: network)
     }
     let method = try makeMethod(
       stage.method, TaskFacts(of: material.training, auxiliary: material.auxiliary?.images))

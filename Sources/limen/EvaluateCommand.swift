@@ -16,7 +16,7 @@ struct EvaluateCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The run folder, which holds recipe.yaml.", valueName: "run"))
   var folder: String
 
-  @Option(help: "last, best, a kept one such as epoch-0005, or a file of weights.")
+  @Option(help: "last, best, a kept one such as epoch-0005, or a file of weights of any format.")
   var checkpoint = "last"
 
   @Option(help: "The number format of activations, whatever it was in training: float32 or bfloat16.")

@@ -1,7 +1,5 @@
-import Archives
 import ArgumentParser
 import Experiments
-import Foundation
 import Networks
 import Tensors
 
@@ -34,22 +32,9 @@ struct NetworkCommand: ParsableCommand {
     if let size, size < 8 { throw ValidationError("--size: must be at least 8, got \(size)") }
   }
 
-  /// The recipe in that file, nil if it is the name of a network.
-  private func recipe() throws -> Recipe? {
-    guard NetworkChoice.named(network) == nil else { return nil }
-    guard FileManager.default.fileExists(atPath: network) else {
-      let names = NetworkChoice.all.map(\.name)
-      throw FileError(
-        network,
-        "is neither a network nor a recipe file\(Spelling.hint(for: network, in: names)) "
-          + "(networks: \((names + NetworkChoice.families).joined(separator: ", ")))")
-    }
-    return try Recipe(path: network)
-  }
-
   func run() throws {
-    let recipe = try recipe()
-    guard let choice = recipe?.network ?? NetworkChoice.named(network) else { return }
+    let argument = try NetworkArgument(network)
+    let (choice, recipe) = (argument.choice, argument.recipe)
     let expected = try recipe.flatMap { try data.store().expected(of: $0.data) }
     let size = size ?? expected?.side ?? 32
     let arena = Arena()

@@ -27,7 +27,7 @@ struct PredictCommand: ParsableCommand {
     help: "A recipe, for weights that belong to no run; there is no threshold, so there are no verdicts.")
   var recipe: String?
 
-  @Option(help: "With --recipe: the file of weights.")
+  @Option(help: "With --recipe: the file of weights, .safetensors, .pt, .pth or .npz.")
   var weights: String?
 
   @Option(help: "How many of the likeliest classes are named.")

@@ -8,7 +8,7 @@ import Testing
 /// A format whose reader is tried with damaged files.
 enum FuzzedFormat: String, CaseIterable, Sendable {
   case tar, gzip, zip, npy, npz, pickle, mat, idx, safetensors, cifarBinary, cifarPython, svhn, numPySet, png,
-    jpeg
+    jpeg, torch, torchLegacy
 }
 
 /// Valid files of a format and the reader they are for.
@@ -80,6 +80,7 @@ struct FuzzTarget {
     case .cifarPython: _ = try CIFARPythonReader(.cifar10).read(folder.path, split: .test, name: "set")
     case .svhn: _ = try SVHNReader().read(path, name: "set")
     case .numPySet: _ = try NumPyReader(images: "images", labels: "labels").read(path, name: "set")
+    case .torch, .torchLegacy: try FuzzTarget.readTorch(path)
     case .png, .jpeg: _ = try Picture(decoding: InputFile.bytes(of: path), name: path)
     }
   }
@@ -90,6 +91,7 @@ struct FuzzTarget {
     case .png: FuzzTarget.resealedPNG(bytes)
     case .tar: FuzzTarget.resealedTar(bytes)
     case .gzip: gzipped(bytes)
+    case .zip, .npz, .torch: FuzzTarget.resealedZip(bytes)
     default: bytes
     }
   }
@@ -137,6 +139,7 @@ struct FuzzTarget {
     case .safetensors: return [try tensors()]
     case .cifarBinary: return [(0..<2 * 3073).map { $0 % 3073 == 0 ? 7 : UInt8(truncatingIfNeeded: $0) }]
     case .cifarPython: return try sets(["cifar10 batch", "cifar10 batch, protocol 4"])
+    case .torch, .torchLegacy: return try torchSeeds(format.rawValue)
     case .png: return try pictures("png")
     case .jpeg:
       return try pictures("jpeg") + [CodecFixtures.photograph(orientation: 6, isLittleEndian: true)]

@@ -59,10 +59,10 @@ struct StateDictTests {
     var arrays = StateDict.arrays(of: makeTrained(arena))
     arrays.removeAll { $0.name == "bn1.running_mean" || $0.name.hasPrefix("fc.") }
     arrays.append(NamedArray("fc.weight", shape: [3, 2], .float32([0, 0, 0, 0, 0, 0])))
-    arrays.append(NamedArray("projection.0.weight", shape: [1], .float32([0])))
+    arrays.append(NamedArray("extra.0.weight", shape: [1], .float32([0])))
     try expectRefusal(
       of: arrays, arena,
-      "does not fit the network; missing: bn1.running_mean, fc.bias; not in the network: projection.0.weight; "
+      "does not fit the network; missing: bn1.running_mean, fc.bias; not in the network: extra.0.weight; "
         + "of another shape: fc.weight is 3×2, the network's is 3×64")
   }
 

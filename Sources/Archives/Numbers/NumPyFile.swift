@@ -70,18 +70,15 @@ public enum NumPyFile {
   }
 
   private static func stored(_ values: NamedArray.Values) -> (String, [UInt8]) {
-    switch values {
-    case .float32(let values): ("<f4", littleEndian(values) { $0.bitPattern.littleEndian })
-    case .float64(let values): ("<f8", littleEndian(values) { $0.bitPattern.littleEndian })
-    case .int64(let values): ("<i8", littleEndian(values) { $0.littleEndian })
-    case .uint8(let values): ("|u1", values)
+    guard case .bfloat16(let halves) = values else {
+      // NumPy's codes follow from those of safetensors.
+      let type = values.elementType
+      let kind = type == .bool ? "b" : String(type.rawValue.prefix(1)).lowercased()
+      let order = type.byteCount == 1 ? "|" : "<"
+      return ("\(order)\(kind)\(type.byteCount)", values.withUnsafeBytes { Array($0) })
     }
-  }
-
-  private static func littleEndian<Value, Word: FixedWidthInteger>(
-    _ values: [Value], _ word: (Value) -> Word
-  ) -> [UInt8] {
-    let words = values.map(word)
-    return words.withUnsafeBytes { Array($0) }
+    // NumPy has no such numbers.
+    let floats = halves.map { Float(bitPattern: UInt32($0) << 16) }
+    return ("<f4", floats.withUnsafeBytes { Array($0) })
   }
 }

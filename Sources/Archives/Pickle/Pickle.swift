@@ -44,6 +44,12 @@ public struct Pickle: Sendable {
     byteCount = machine.position
   }
 
+  /// Everything that the pickle names for importing, whether it is used or not.
+  var globals: [(module: String, name: String)] { root.graph.globals }
+
+  /// Every reference to something outside the pickle.
+  var persistents: [Value] { root.graph.persistents }
+
   /// One value of a pickle, with the values inside it.
   public struct Value: Sendable {
     let graph: PickleGraph

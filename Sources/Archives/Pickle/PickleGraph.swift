@@ -78,6 +78,20 @@ final class PickleGraph: Sendable {
     }
   }
 
+  /// Everything that is named for importing.
+  var globals: [(module: String, name: String)] {
+    nodes.compactMap { node in
+      if case .global(let module, let name) = node.kind { (text(module), text(name)) } else { nil }
+    }
+  }
+
+  /// Every reference to something outside the pickle.
+  var persistents: [Pickle.Value] {
+    nodes.indices.compactMap { index in
+      if case .persistent = nodes[index].kind { Pickle.Value(graph: self, node: index) } else { nil }
+    }
+  }
+
   /// Throws a `FileError` when a value below `root` contains itself or is nested too deep.
   func checkNesting(from root: Int) throws {
     // 0 unseen, −1 being visited, else one more than the depth below.

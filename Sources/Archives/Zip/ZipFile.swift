@@ -39,6 +39,9 @@ public struct ZipFile: Sendable {
   /// Whether the file of that name is stored as it is, so that reading it copies nothing.
   public func isStored(_ name: String) -> Bool { entries[name]?.method == 0 }
 
+  /// The unpacked size of the file of that name as the directory has it, nil when there is none.
+  public func size(of name: String) -> Int? { entries[name]?.size }
+
   /// The content of the file of that name: a piece of the mapped archive when stored, inflated otherwise.
   ///
   /// Throws a `FileError` when there is no such file, or it is damaged or packed by another method than deflate.

@@ -20,3 +20,12 @@ public final class AveragePool: Layer {
     context.tape.apply(AveragePooling(size: size, stride: size), input)
   }
 }
+
+extension AveragePool: GraphLayer {
+  /// One pooling.
+  public func describe(_ input: GraphValue, in graph: InferenceGraph) throws -> GraphValue {
+    graph.add(
+      "AveragePool", [input.name], channels: input.channels,
+      [.integers("kernel_shape", [size, size]), .integers("strides", [size, size])])
+  }
+}

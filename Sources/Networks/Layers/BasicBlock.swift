@@ -46,3 +46,14 @@ public final class BasicBlock: Layer {
       conv2, of: hidden, adding: shortcut?(input, context) ?? input, context)
   }
 }
+
+extension BasicBlock: GraphLayer {
+  /// Both convolutions with their normalisations and rectifiers, and the shortcut.
+  public func describe(_ input: GraphValue, in graph: InferenceGraph) throws -> GraphValue {
+    let first = try graph.apply(norm1, "bn1", to: graph.apply(conv1, "conv1", to: input))
+    let second = try graph.apply(
+      norm2, "bn2", to: graph.apply(conv2, "conv2", to: graph.rectified(first)))
+    let around = try shortcut.map { try graph.apply($0, "shortcut", to: input) } ?? input
+    return graph.rectified(graph.sum(second, around))
+  }
+}

@@ -86,3 +86,18 @@ public final class BatchNorm: NormalizationLayer {
     [weight, bias].compactMap { $0.map(context.use) }
   }
 }
+
+extension BatchNorm: GraphLayer {
+  /// One normalisation by the running estimates.
+  public func describe(_ input: GraphValue, in graph: InferenceGraph) throws -> GraphValue {
+    let channels = runningMean.value.count
+    let gamma = weight?.value.values ?? Array(repeating: 1, count: channels)
+    let beta = bias?.value.values ?? Array(repeating: 0, count: channels)
+    let constants = [
+      ("weight", gamma), ("bias", beta), ("running_mean", runningMean.value.values),
+      ("running_var", runningVariance.value.values),
+    ].map { graph.constant($0.0, [channels], $0.1) }
+    return graph.add(
+      "BatchNormalization", [input.name] + constants, channels: channels, [.float("epsilon", 1e-5)])
+  }
+}

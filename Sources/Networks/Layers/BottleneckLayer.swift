@@ -46,3 +46,12 @@ public final class BottleneckLayer: Layer {
     return conv2(norm2.rectified(narrowed, context), context)
   }
 }
+
+extension BottleneckLayer: GraphLayer {
+  /// Both normalisations with their rectifiers and convolutions.
+  public func describe(_ input: GraphValue, in graph: InferenceGraph) throws -> GraphValue {
+    let narrowed = try graph.apply(
+      conv1, "conv1", to: graph.rectified(graph.apply(norm1, "bn1", to: input)))
+    return try graph.apply(conv2, "conv2", to: graph.rectified(graph.apply(norm2, "bn2", to: narrowed)))
+  }
+}

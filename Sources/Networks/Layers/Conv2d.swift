@@ -41,3 +41,16 @@ public final class Conv2d: Layer {
       stride: stride, padding: padding, findsMoments: feedsNormalization && context.mode == .training)
   }
 }
+
+extension Conv2d: GraphLayer {
+  /// One convolution.
+  public func describe(_ input: GraphValue, in graph: InferenceGraph) throws -> GraphValue {
+    let shape = weight.value.shape.extents
+    return graph.add(
+      "Conv", [input.name, graph.constant("weight", shape, weight.value.values)], channels: shape[0],
+      [
+        .integers("kernel_shape", [shape[2], shape[3]]), .integers("strides", [stride, stride]),
+        .integers("pads", [padding, padding, padding, padding]),
+      ])
+  }
+}

@@ -45,3 +45,14 @@ public final class DenseBlock: Layer {
     layers.reduce(input) { context.tape.apply(Concatenation(), $0, $1($0, context)) }
   }
 }
+
+extension DenseBlock: GraphLayer {
+  /// Each layer's channels set behind those before it.
+  public func describe(_ input: GraphValue, in graph: InferenceGraph) throws -> GraphValue {
+    try layers.enumerated().reduce(input) { value, layer in
+      let new = try graph.apply(layer.element, "layer.\(layer.offset)", to: value)
+      return graph.add(
+        "Concat", [value.name, new.name], channels: value.channels + new.channels, [.integer("axis", 1)])
+    }
+  }
+}

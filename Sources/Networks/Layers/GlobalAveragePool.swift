@@ -15,3 +15,11 @@ public final class GlobalAveragePool: Layer {
     context.tape.apply(GlobalAveragePooling(), input)
   }
 }
+
+extension GlobalAveragePool: GraphLayer {
+  /// One pooling, whose output loses height and width.
+  public func describe(_ input: GraphValue, in graph: InferenceGraph) throws -> GraphValue {
+    let pooled = graph.add("GlobalAveragePool", [input.name], channels: input.channels)
+    return graph.add("Flatten", [pooled.name], channels: input.channels, [.integer("axis", 1)])
+  }
+}

@@ -27,3 +27,15 @@ public final class Linear: Layer {
     context.tape.apply(Affine(), input, context.use(weight), context.use(bias))
   }
 }
+
+extension Linear: GraphLayer {
+  /// One product with the transposed weight, and the bias.
+  public func describe(_ input: GraphValue, in graph: InferenceGraph) throws -> GraphValue {
+    let (outputs, inputs) = (bias.value.count, weight.value.count / bias.value.count)
+    let constants = [
+      graph.constant("weight", [outputs, inputs], weight.value.values),
+      graph.constant("bias", [outputs], bias.value.values),
+    ]
+    return graph.add("Gemm", [input.name] + constants, channels: outputs, [.integer("transB", 1)])
+  }
+}

@@ -23,3 +23,15 @@ public final class MaxPool: Layer {
     context.tape.apply(MaxPooling(size: size, stride: stride, padding: padding), input)
   }
 }
+
+extension MaxPool: GraphLayer {
+  /// One pooling, whose margin takes no part.
+  public func describe(_ input: GraphValue, in graph: InferenceGraph) throws -> GraphValue {
+    graph.add(
+      "MaxPool", [input.name], channels: input.channels,
+      [
+        .integers("kernel_shape", [size, size]), .integers("strides", [stride, stride]),
+        .integers("pads", [padding, padding, padding, padding]),
+      ])
+  }
+}

@@ -45,3 +45,14 @@ public final class PreactivationBlock: Layer {
     return context.tape.apply(Addition(), shortcut, conv2(hidden, context))
   }
 }
+
+extension PreactivationBlock: GraphLayer {
+  /// Both normalisations with their rectifiers and convolutions, and the shortcut.
+  public func describe(_ input: GraphValue, in graph: InferenceGraph) throws -> GraphValue {
+    let activated = graph.rectified(try graph.apply(norm1, "bn1", to: input))
+    let hidden = graph.rectified(
+      try graph.apply(norm2, "bn2", to: graph.apply(conv1, "conv1", to: activated)))
+    let around = try projection.map { try graph.apply($0, "convShortcut", to: activated) } ?? input
+    return graph.sum(around, try graph.apply(conv2, "conv2", to: hidden))
+  }
+}

@@ -23,3 +23,13 @@ public final class Sequential: Layer {
     layers.reduce(input) { $1($0, context) }
   }
 }
+
+extension Sequential: GraphLayer {
+  /// One layer after the other.
+  public func describe(_ input: GraphValue, in graph: InferenceGraph) throws -> GraphValue {
+    try parts.reduce(input) { value, part in
+      guard case .layer(let name, let layer) = part else { return value }
+      return try graph.apply(layer, name, to: value)
+    }
+  }
+}

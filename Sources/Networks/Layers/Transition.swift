@@ -31,3 +31,11 @@ public final class Transition: Layer {
     pool(conv1(norm1.rectified(input, context), context), context)
   }
 }
+
+extension Transition: GraphLayer {
+  /// Normalisation, rectifier, convolution and pooling.
+  public func describe(_ input: GraphValue, in graph: InferenceGraph) throws -> GraphValue {
+    let activated = graph.rectified(try graph.apply(norm1, "bn1", to: input))
+    return try graph.apply(pool, "avgpool", to: graph.apply(conv1, "conv1", to: activated))
+  }
+}
