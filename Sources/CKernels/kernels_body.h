@@ -80,6 +80,29 @@ static void KERNEL(sgd)(
   }
 }
 
+static void KERNEL(adam)(
+    float *restrict w, float *restrict m, float *restrict v, const float *restrict g, ptrdiff_t count,
+    const limen_adam *a) {
+  ptrdiff_t i = 0;
+  for (; i + block <= count; i += block) {
+    const vec weight = a->keep * load_float32(w + i);
+    const vec gradient = load_float32(g + i) + a->decay * load_float32(w + i);
+    const vec mean = a->beta1 * load_float32(m + i) + (1 - a->beta1) * gradient;
+    const vec square = a->beta2 * load_float32(v + i) + (1 - a->beta2) * gradient * gradient;
+    store_float32(m + i, mean);
+    store_float32(v + i, square);
+    const vec root = __builtin_elementwise_sqrt(square) * a->root_scale + a->epsilon;
+    store_float32(w + i, weight - a->rate * mean / root);
+  }
+  for (; i < count; i++) {
+    const float gradient = g[i] + a->decay * w[i];
+    m[i] = a->beta1 * m[i] + (1 - a->beta1) * gradient;
+    v[i] = a->beta2 * v[i] + (1 - a->beta2) * gradient * gradient;
+    const float root = __builtin_elementwise_sqrt(v[i]) * a->root_scale + a->epsilon;
+    w[i] = a->keep * w[i] - a->rate * m[i] / root;
+  }
+}
+
 #define ACTIVATION_KERNELS(type)                                                                     \
   {                                                                                                  \
     .products = KERNEL(products_##type), .outer_products = KERNEL(outer_products_##type),            \
@@ -110,4 +133,5 @@ const limen_kernel_table KERNEL(limen_kernels) = {
     .winograd_weight_gradient = KERNEL(winograd_weight_gradient),
     .scale = KERNEL(scale),
     .sgd = KERNEL(sgd),
+    .adam = KERNEL(adam),
 };

@@ -33,11 +33,15 @@ extension Layer {
 
   /// All parameters below this layer with their full names, in declaration order.
   public func namedParameters(_ prefix: String = "") -> [NamedParameter] {
-    leaves(prefix).compactMap {
-      if case .parameter(let name, let parameter) = $0 {
-        NamedParameter(name: name, parameter: parameter)
-      } else {
-        nil
+    parts.flatMap { part -> [NamedParameter] in
+      switch part {
+      case .parameter(let name, let parameter):
+        [
+          NamedParameter(
+            name: prefix + name, parameter: parameter, belongsToNormalization: self is any NormalizationLayer)
+        ]
+      case .buffer, .counter: []
+      case .layer(let name, let layer): layer.namedParameters(prefix + name + ".")
       }
     }
   }
@@ -50,3 +54,6 @@ extension Layer {
     }
   }
 }
+
+/// A layer that normalises: weight decay may leave its parameters out.
+public protocol NormalizationLayer: Layer {}

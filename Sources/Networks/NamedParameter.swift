@@ -6,9 +6,13 @@ public struct NamedParameter {
   /// The parameter.
   public let parameter: Parameter
 
+  /// Whether a normalisation layer owns it.
+  public let belongsToNormalization: Bool
+
   /// A parameter under a name.
-  public init(name: String, parameter: Parameter) {
+  public init(name: String, parameter: Parameter, belongsToNormalization: Bool = false) {
     self.name = name
     self.parameter = parameter
+    self.belongsToNormalization = belongsToNormalization
   }
 }

@@ -5,9 +5,12 @@ import Networks
 /// A run's checkpoints: for each of them the network's weights under PyTorch's names, the optimizer's
 /// state, and `NAME.state.json` with the position.
 ///
-/// The three files of a checkpoint change together. New ones are written under `….next` names, the state
-/// last; then they are renamed, the state last again. So whenever a process dies, either the old three
-/// are whole or the new three are, some of them under their new names still.
+/// Where weights are averaged, the weights are the average, and those that training goes on with lie beside
+/// them in `NAME.trained.safetensors`.
+///
+/// The files of a checkpoint change together. New ones are written under `….next` names, the state
+/// last; then they are renamed, the state last again. So whenever a process dies, either the old files
+/// are whole or the new ones are, some of them under their new names still.
 public struct CheckpointFolder: Sendable {
   /// The folder's path.
   public let path: String
@@ -32,11 +35,14 @@ public struct CheckpointFolder: Sendable {
   /// The path of a checkpoint's weights.
   public func weights(_ name: String) -> String { "\(path)/\(name).safetensors" }
 
+  private func trained(_ name: String) -> String { "\(path)/\(name).trained.safetensors" }
   private func optimizer(_ name: String) -> String { "\(path)/\(name).optimizer.safetensors" }
   private func state(_ name: String) -> String { "\(path)/\(name).state.json" }
 
-  /// In the order in which they are written and renamed; the state vouches for the other two.
-  private func files(_ name: String) -> [String] { [weights(name), optimizer(name), state(name)] }
+  /// In the order in which they are written and renamed; the state vouches for the others.
+  private func files(_ name: String) -> [String] {
+    [weights(name), trained(name), optimizer(name), state(name)]
+  }
 
   /// Whether there is such a checkpoint, complete or to be completed.
   public func contains(_ name: String) -> Bool {
@@ -47,18 +53,22 @@ public struct CheckpointFolder: Sendable {
   private static let pending = ".next"
 
   /// Writes a checkpoint, replacing one of the same name.
+  ///
+  /// `trained` are the weights that training goes on with, where `weights` are an average of them.
   public func write(
-    _ name: String, weights: [NamedArray], optimizer: [NamedArray], state: CheckpointState
+    _ name: String, weights: [NamedArray], trained: [NamedArray]? = nil, optimizer: [NamedArray],
+    state: CheckpointState
   ) throws {
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     // Left-overs of an interrupted write are not to vouch for what is written now.
     try settle(name)
     let files = files(name).map { $0 + Self.pending }
     try SafeTensors.write(weights, metadata: ["format": "pt"], to: files[0])
-    try SafeTensors.write(optimizer, to: files[1])
+    if let trained { try SafeTensors.write(trained, metadata: ["format": "pt"], to: files[1]) }
+    try SafeTensors.write(optimizer, to: files[2])
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    try AtomicFile.write(Array(encoder.encode(state)), to: files[2])
+    try AtomicFile.write(Array(encoder.encode(state)), to: files[3])
     try settle(name)
   }
 
@@ -78,6 +88,11 @@ public struct CheckpointFolder: Sendable {
   /// Opens a checkpoint's weights.
   public func readWeights(_ name: String) throws -> SafeTensorsFile {
     try SafeTensorsFile(present(weights(name), of: name))
+  }
+
+  /// Opens the weights that training goes on with, where a checkpoint's weights are an average of them.
+  public func readTrained(_ name: String) throws -> SafeTensorsFile {
+    try SafeTensorsFile(present(trained(name), of: name))
   }
 
   /// Opens a checkpoint's optimizer state.

@@ -35,13 +35,20 @@ public struct Stage: Sendable, Equatable {
   /// Whether an epoch leaves out a last batch that is not full.
   public let dropsLast: Bool
 
+  /// The bound on the length of the gradient; nil for none.
+  public let clipping: GradientClipping?
+
+  /// How the weights are averaged; nil: they are not.
+  public let average: WeightAverage.Settings?
+
   /// After how many epochs a checkpoint is kept beside the last and the best; 0 for never.
   public let checkpointEvery: Int
 
   /// A stage of given settings.
   public init(
     name: String, start: Start = .current, method: MethodChoice, optimizer: OptimizerChoice,
-    schedule: Schedule, epochs: Int, batchSize: Int, dropsLast: Bool = false, checkpointEvery: Int = 0
+    schedule: Schedule, epochs: Int, batchSize: Int, dropsLast: Bool = false,
+    clipping: GradientClipping? = nil, average: WeightAverage.Settings? = nil, checkpointEvery: Int = 0
   ) {
     self.name = name
     self.start = start
@@ -51,6 +58,8 @@ public struct Stage: Sendable, Equatable {
     self.epochs = epochs
     self.batchSize = batchSize
     self.dropsLast = dropsLast
+    self.clipping = clipping
+    self.average = average
     self.checkpointEvery = checkpointEvery
   }
 }

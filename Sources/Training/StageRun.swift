@@ -8,6 +8,7 @@ final class StageRun: TrainerDelegate {
   private let session: TrainingSession
   private let stage: Stage
   private let optimizer: any Optimizer
+  private let average: WeightAverage?
   private let log: RunLog
   private let batchCount: Int
   private let firstEpoch: Int
@@ -15,12 +16,13 @@ final class StageRun: TrainerDelegate {
 
   /// `firstEpoch` counts the epochs of all stages before.
   init(
-    _ session: TrainingSession, _ stage: Stage, _ optimizer: any Optimizer, _ log: RunLog, batchCount: Int,
-    firstEpoch: Int
+    _ session: TrainingSession, _ stage: Stage, _ optimizer: any Optimizer, average: WeightAverage?,
+    _ log: RunLog, batchCount: Int, firstEpoch: Int
   ) {
     self.session = session
     self.stage = stage
     self.optimizer = optimizer
+    self.average = average
     self.log = log
     self.batchCount = batchCount
     self.firstEpoch = firstEpoch
@@ -29,6 +31,7 @@ final class StageRun: TrainerDelegate {
   var wantsInterruption: Bool { session.observer.wantsInterruption }
 
   func didStep(_ position: TrainingPosition, learningRate: Double) throws {
+    average?.didStep(position.step - 1, isWarmingUp: position.epoch < stage.schedule.warmUp?.epochs ?? 0)
     session.observer.didStep(
       StepReport(
         stage: stage.name, position: position, epochs: stage.epochs, batchCount: batchCount,
@@ -43,12 +46,12 @@ final class StageRun: TrainerDelegate {
     try checkValues(position)
     var line = line(position, learningRate, endsEpoch: true)
     if let validation = session.material.validation {
-      let accuracy = session.evaluator.accuracy(on: validation)
+      let accuracy = averaged { session.evaluator.accuracy(on: validation) }
       line.validationAccuracy = accuracy
       isBest = accuracy > position.best?.accuracy ?? -1
       if isBest { position.best = BestEpoch(epoch: position.epoch, accuracy: accuracy) }
     }
-    line.evaluation = try session.evaluation?(position)
+    line.evaluation = try averaged { try session.evaluation?(position) }
     try log.append(line)
     session.observer.didFinishEpoch(line)
   }
@@ -64,6 +67,12 @@ final class StageRun: TrainerDelegate {
     for name in names + [CheckpointFolder.last] { try save(name, position) }
   }
 
+  /// What `body` finds while the network holds the averaged weights, if there are any.
+  private func averaged<Result>(_ body: () throws -> Result) rethrows -> Result {
+    guard let average else { return try body() }
+    return try average.applied(body)
+  }
+
   /// Saves where an interruption stopped the stage, if the values there are finite.
   func interrupt(at position: TrainingPosition) throws {
     try checkValues(position)
@@ -74,7 +83,8 @@ final class StageRun: TrainerDelegate {
   private func save(_ name: String, _ position: TrainingPosition) throws {
     try log.synchronize()
     try session.checkpoints.write(
-      name, weights: StateDict.arrays(of: session.network), optimizer: optimizer.state,
+      name, weights: averaged { StateDict.arrays(of: session.network) },
+      trained: average.map { _ in StateDict.arrays(of: session.network) }, optimizer: optimizer.state,
       state: CheckpointState(
         position: position, seed: session.identity.seed, recipeHash: session.identity.recipeHash,
         optimizer: stage.optimizer.name, kernels: KernelTable.current.name, logLength: log.length))

@@ -37,15 +37,16 @@ final class Trainer {
     self.firstEpoch = firstEpoch
   }
 
-  /// Trains from `position` to the end of the stage, or until the delegate wants an interruption.
+  /// Trains from `position` to the end of the stage, which its schedule may bring forward, or until the delegate wants an interruption.
   func train(_ position: inout TrainingPosition, delegate: any TrainerDelegate) throws -> TrainingOutcome {
-    while position.epoch < stage.epochs {
+    let limit = stage.schedule.stepLimit(trainingCount: loader.set.count) ?? Int.max
+    while position.epoch < stage.epochs, position.step < limit {
       step.method.epochWillStart(position.epoch)
       var learningRate = rate(at: position)
       // From batch to batch, so that waiting for the loader counts.
       var last = Date()
       let batches = loader.batches(epoch: firstEpoch + position.epoch, from: position.batch)
-      while let batch = step.next(of: batches) {
+      while position.step < limit, let batch = step.next(of: batches) {
         learningRate = rate(at: position)
         try take(batch, learningRate, &position)
         let now = Date()
@@ -68,8 +69,10 @@ final class Trainer {
 
   private func rate(at position: TrainingPosition) -> Double {
     stage.schedule.learningRate(
-      base: stage.optimizer.learningRate, epoch: position.epoch, step: position.batch,
-      stepsPerEpoch: loader.batchCount, epochs: stage.epochs)
+      base: stage.optimizer.learningRate,
+      at: Schedule.Position(
+        epoch: position.epoch, step: position.batch, stepsPerEpoch: loader.batchCount, epochs: stage.epochs,
+        trainingCount: loader.set.count))
   }
 
   private func take(

@@ -30,9 +30,13 @@ extension TrainingSession {
     return state
   }
 
-  /// Gives the optimizer the state it had at the last checkpoint.
-  func restore(_ optimizer: any Optimizer) throws {
+  /// Gives the optimizer, and the average of the weights if there is one, the state they had at the last
+  /// checkpoint, whose weights the network holds.
+  func restore(_ optimizer: any Optimizer, _ average: WeightAverage?) throws {
     try optimizer.restore(checkpoints.readOptimizer(CheckpointFolder.last))
+    guard let average else { return }
+    average.adoptNetwork()
+    try StateDict.load(checkpoints.readTrained(CheckpointFolder.last), into: network)
   }
 
   /// Refuses, before the first step, what batch normalisation would trap on in the middle of an epoch.

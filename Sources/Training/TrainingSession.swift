@@ -153,7 +153,10 @@ public final class TrainingSession {
     }
     let optimizer = stage.optimizer.optimizer(
       for: network.namedParameters().filter { method.trains($0.name) })
-    if position.step > 0 { try restore(optimizer) }
+    let average = stage.average.map {
+      WeightAverage($0, of: network, batchSize: stage.batchSize, epochs: stage.epochs)
+    }
+    if position.step > 0 { try restore(optimizer, average) }
     let loader = Loader(
       material.training, batchSize: stage.batchSize, seed: identity.seed,
       augmentations: material.augmentations,
@@ -161,12 +164,14 @@ public final class TrainingSession {
     try check(loader, stage)
     let firstEpoch = stages[..<position.stage].reduce(0) { $0 + $1.epochs }
     let step = TrainingStep(
-      network: network, method: method, optimizer: optimizer, arena: arena, precision: precision,
-      seed: identity.seed, profile: profile)
+      network: network, method: method, optimizer: optimizer, clipping: stage.clipping, arena: arena,
+      precision: precision, seed: identity.seed, profile: profile)
     let trainer = Trainer(stage: stage, step: step, loader: loader, firstEpoch: firstEpoch)
-    let run = StageRun(self, stage, optimizer, log, batchCount: loader.batchCount, firstEpoch: firstEpoch)
+    let run = StageRun(
+      self, stage, optimizer, average: average, log, batchCount: loader.batchCount, firstEpoch: firstEpoch)
     let outcome = try trainer.train(&position, delegate: run)
     if outcome == .interrupted { try run.interrupt(at: position) }
+    average?.settle()
     return outcome
   }
 }

@@ -21,6 +21,7 @@ public struct TrainingStep {
 
   private let network: Network
   private let optimizer: any Optimizer
+  private let clipping: GradientClipping?
   private let arena: Arena
   private let precision: ElementType
   private let seed: UInt64
@@ -28,12 +29,14 @@ public struct TrainingStep {
 
   /// A step that trains `network` with activations of that precision; with a profile, its time is told by operation.
   public init(
-    network: Network, method: any TrainingMethod, optimizer: any Optimizer, arena: Arena,
-    precision: ElementType = .float32, seed: UInt64, profile: OperationProfile? = nil
+    network: Network, method: any TrainingMethod, optimizer: any Optimizer,
+    clipping: GradientClipping? = nil, arena: Arena, precision: ElementType = .float32, seed: UInt64,
+    profile: OperationProfile? = nil
   ) {
     self.network = network
     self.method = method
     self.optimizer = optimizer
+    self.clipping = clipping
     self.arena = arena
     self.precision = precision
     self.seed = seed
@@ -57,6 +60,7 @@ public struct TrainingStep {
       }
       tape.backward(from: loss)
       context.collectGradients()
+      if let clipping { profile.measure("clipping") { clip(clipping) } }
       profile.measure("optimizer") { optimizer.step(learningRate: Float(learningRate)) }
       return Outcome(loss: loss.scalar, correctCount: output.logits.correctCount(rows.labels))
     }
@@ -65,6 +69,10 @@ public struct TrainingStep {
   /// The next batch of an epoch; waiting for it and copying it are the loader's part of the profile.
   func next(of batches: LoaderEpoch) -> TrainingBatch? {
     profile.measure("loader") { batches.next().map { TrainingBatch($0, in: arena) } }
+  }
+
+  private func clip(_ clipping: GradientClipping) {
+    clipping.clip(network.namedParameters().filter { method.trains($0.name) })
   }
 
   private func makeContext(_ tape: Tape, epoch: Int, step: Int) -> Context {

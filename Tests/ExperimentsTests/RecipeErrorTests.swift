@@ -10,7 +10,7 @@ struct RecipeErrorTests {
     #expect(
       complaint(replacing: "learningRate: 0.1", by: "learningrate: 0.1")
         == "sample.yaml:8: stages.0.optimizer.sgd.learningrate: unknown key; did you mean 'learningRate'? "
-        + "(known: learningRate, momentum, nesterov, weightDecay)")
+        + "(known: learningRate, momentum, nesterov, weightDecay, decays)")
   }
 
   @Test("an unknown key that resembles none gets no guess")
@@ -18,7 +18,7 @@ struct RecipeErrorTests {
     #expect(
       complaint(replacing: "learningRate: 0.1", by: "zzzzzz: 0.1")
         == "sample.yaml:8: stages.0.optimizer.sgd.zzzzzz: unknown key "
-        + "(known: learningRate, momentum, nesterov, weightDecay)")
+        + "(known: learningRate, momentum, nesterov, weightDecay, decays)")
   }
 
   @Test("a value of the wrong type is shown beside the expected type")

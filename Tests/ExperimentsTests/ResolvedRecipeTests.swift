@@ -19,8 +19,9 @@ struct ResolvedRecipeTests {
         stages:
           - name: train
             from: fresh
-            method: plain
-            optimizer: {sgd: {learningRate: 0.1, momentum: 0.9, nesterov: true, weightDecay: 0.0005}}
+            method: {plain: {labelSmoothing: 0.0}}
+            optimizer:
+              sgd: {learningRate: 0.1, momentum: 0.9, nesterov: true, weightDecay: 0.0005, decays: all}
             schedule: constant
             epochs: 10
             batchSize: 128
@@ -43,6 +44,10 @@ struct ResolvedRecipeTests {
     ["data.auxiliary={set: aux, part: training}", "data.oodValidation={set: aux, part: validation}"],
     ["data.near=[a, {set: b, count: 5}]", "data.far=[{path: \"12: 3\"}]", "data.augment=[crop, {flip: }]"],
     ["stages.0.schedule={step: {milestones: [3, 5], warmup: {epochs: 2}}}", "threads=2"],
+    [
+      "stages.0.optimizer={adamW: {decays: exceptNorms}}", "stages.0.clip=1", "stages.0.average={decay: 0.9}",
+    ],
+    ["stages.0.schedule=hyperRule", "stages.0.method={plain: {labelSmoothing: 0.1}}"],
     ["stages.0.schedule={cosine: {per: epoch, floor: 1e-6}}", "name=\"2024\"", "precision=bfloat16"],
     [
       "stages=[{epochs: 1}, {epochs: 2, from: end.safetensors}, {name: end, epochs: 1}]",

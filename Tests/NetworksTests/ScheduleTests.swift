@@ -15,6 +15,41 @@ struct ScheduleTests {
     try expectEpochs("um_multiple_step", Schedule(.every(30, factor: 0.1)))
   }
 
+  @Test("Unleashing Mask's linear and multiple decay", arguments: ["um_linear", "um_multiple_decay"])
+  func unleashingMask(name: String) throws {
+    try expectEpochs(name, Schedule(name == "um_linear" ? .linear : .multipleDecay))
+  }
+
+  @Test("Multiple decay never falls below 0, and a stage of less than ten epochs falls in each")
+  func shortMultipleDecay() {
+    func rates(_ epochs: Int) -> [Double] {
+      (0..<epochs).map {
+        Schedule(.multipleDecay).learningRate(
+          base: 10,
+          at: Schedule.Position(epoch: $0, step: 0, stepsPerEpoch: 1, epochs: epochs, trainingCount: 1))
+      }
+    }
+    #expect(rates(3) == [10, 9, 8])
+    #expect(rates(15) == [10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 0, 0, 0, 0])
+  }
+
+  @Test(
+    "BiT-HyperRule for each size of training set",
+    arguments: ["bit_large_imagenet", "bit_medium_cifar", "bit_small"])
+  func hyperRule(name: String) throws {
+    let example = try Golden("b03_schedules", in: .module)[name]
+    let count = example["params"]["dataset_size"].int
+    let rates = example["inputs"]["step"].array.map(\.int).map {
+      Schedule(.hyperRule).learningRate(
+        base: example["params"]["base_lr"].double,
+        at: Schedule.Position(
+          epoch: $0 / 98, step: $0 % 98, stepsPerEpoch: 98, epochs: 1_000, trainingCount: count))
+    }
+    expectClose(rates, example["outputs"]["lr"].flat, relative: 1e-12, absolute: 0)
+    #expect(Schedule(.hyperRule).stepLimit(trainingCount: 50_000) == 10_000)
+    #expect(Schedule(.constant).stepLimit(trainingCount: 50_000) == nil)
+  }
+
   @Test("A factor at milestones")
   func milestones() throws {
     try expectEpochs("um_multiple_step", Schedule(.milestones([30, 60, 90], factor: 0.1)))
@@ -33,8 +68,9 @@ struct ScheduleTests {
     let schedule = Schedule(.cosine(per: .step, floor: example["params"]["lr_min"].double))
     let rates = example["inputs"]["step"].array.map(\.int).map {
       schedule.learningRate(
-        base: example["params"]["lr"].double, epoch: $0 / 391, step: $0 % 391, stepsPerEpoch: 391, epochs: 100
-      )
+        base: example["params"]["lr"].double,
+        at: Schedule.Position(
+          epoch: $0 / 391, step: $0 % 391, stepsPerEpoch: 391, epochs: 100, trainingCount: 50_000))
     }
     expectClose(rates, example["outputs"]["lr"].flat, relative: 1e-12, absolute: 0)
   }
@@ -42,7 +78,10 @@ struct ScheduleTests {
   @Test("A constant schedule stays, and a course begins when the warm-up is over")
   func courses() {
     func rates(_ schedule: Schedule) -> [Double] {
-      (0..<6).map { schedule.learningRate(base: 8, epoch: $0, step: 3, stepsPerEpoch: 10, epochs: 6) }
+      (0..<6).map {
+        schedule.learningRate(
+          base: 8, at: Schedule.Position(epoch: $0, step: 3, stepsPerEpoch: 10, epochs: 6, trainingCount: 1))
+      }
     }
     let warmUp = Schedule.WarmUp(epochs: 2, start: 0.5)
     #expect(rates(Schedule(.constant)) == [8, 8, 8, 8, 8, 8])
@@ -56,7 +95,9 @@ struct ScheduleTests {
     let schedule = Schedule(
       .cosine(per: .step, floor: 0.5), warmUp: Schedule.WarmUp(epochs: 1, start: 0.1))
     func rate(_ epoch: Int, _ step: Int) -> Double {
-      schedule.learningRate(base: 1, epoch: epoch, step: step, stepsPerEpoch: 4, epochs: 3)
+      schedule.learningRate(
+        base: 1,
+        at: Schedule.Position(epoch: epoch, step: step, stepsPerEpoch: 4, epochs: 3, trainingCount: 1))
     }
     #expect(rate(0, 3) == 0.1)
     #expect(rate(1, 0) == 1)
@@ -68,7 +109,8 @@ struct ScheduleTests {
     let epochs = example["params"].keys.contains("epochs") ? example["params"]["epochs"].int : 100
     let rates = example["inputs"]["epoch"].array.map(\.int).map {
       schedule.learningRate(
-        base: example["params"]["lr"].double, epoch: $0, step: 7, stepsPerEpoch: 10, epochs: epochs)
+        base: example["params"]["lr"].double,
+        at: Schedule.Position(epoch: $0, step: 7, stepsPerEpoch: 10, epochs: epochs, trainingCount: 1))
     }
     expectClose(rates, example["outputs"]["lr"].flat, relative: 1e-12, absolute: 1e-17, name)
   }

@@ -70,6 +70,19 @@ struct GoldenTests {
     expectClose(tape.gradient(of: logits)?.values ?? [], golden["grads"]["logits"].flat, "gradient")
   }
 
+  @Test("Cross-entropy with smoothed labels and its gradient (d01)", arguments: ["0.0", "0.1", "0.5"])
+  func labelSmoothing(beta: String) throws {
+    let golden = try Golden("d01_ce_ls_mixup", in: .module)["label_smoothing_torch_\(beta)"]
+    let tape = Tape(arena: arena)
+    let logits = tape.watch(tensor(golden["inputs"]["logits"]))
+    let labels = golden["inputs"]["y"].flat.map { Int($0) }
+    let smoothing = Float(golden["params"]["beta"].double)
+    let loss = tape.apply(CrossEntropy(labels: labels, smoothing: smoothing), logits)
+    expectClose(loss.values, [golden["outputs"]["loss"].double], "loss")
+    tape.backward(from: loss)
+    expectClose(tape.gradient(of: logits)?.values ?? [], golden["grads"]["logits"].flat, "gradient")
+  }
+
   @Test("Cross-entropy stays finite for logits of ±10,000")
   func extremeLogits() {
     let tape = Tape(arena: arena)

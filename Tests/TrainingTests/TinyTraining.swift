@@ -16,6 +16,10 @@ struct TinyTraining {
   var logEvery = 2
   var hasValidation = false
   var precision = ElementType.float32
+  var optimizer: OptimizerChoice?
+  var schedule = Schedule(.cosine(per: .step, floor: 0))
+  var clipping: GradientClipping?
+  var average: WeightAverage.Settings?
 
   /// Stops after so many steps; nil for never.
   var stopAfter: Int?
@@ -32,8 +36,8 @@ struct TinyTraining {
     let stages = (0..<stageCount).map { index in
       Stage(
         name: "stage\(index)", method: .plain(PlainMethod.Settings()),
-        optimizer: .sgd(SGD.Settings(), learningRate: learningRate),
-        schedule: Schedule(.cosine(per: .step, floor: 0)), epochs: epochs, batchSize: 16, checkpointEvery: 1)
+        optimizer: optimizer ?? .sgd(SGD.Settings(), learningRate: learningRate), schedule: schedule,
+        epochs: epochs, batchSize: 16, clipping: clipping, average: average, checkpointEvery: 1)
     }
     let session = TrainingSession(
       network: network, stages: stages,

@@ -160,6 +160,20 @@ typedef struct {
   void (*round)(const float *x, ptrdiff_t count, void *y);
 } limen_activation_kernels;
 
+/// The numbers of one step of Adam that are the same for every weight of a parameter.
+typedef struct {
+  /// The learning rate, divided by the first moment's bias correction.
+  float rate;
+  /// What remains of a weight before the step: 1 less the decoupled decay (AdamW).
+  float keep;
+  /// How much of the weight is added to its gradient (Adam).
+  float decay;
+  float beta1, beta2;
+  /// 1 / √(bias correction of the second moment).
+  float root_scale;
+  float epsilon;
+} limen_adam;
+
 /// All micro-kernels of one instruction set.
 typedef struct {
   const char *name;
@@ -193,6 +207,9 @@ typedef struct {
   void (*sgd)(
       float *w, float *v, const float *g, ptrdiff_t count, float rate, float momentum, float decay,
       int nesterov);
+  /// One step of Adam: g' = g + decay·w; m = beta1·m + (1 − beta1)·g'; v = beta2·v + (1 − beta2)·g'²;
+  /// w = keep·w − rate·m / (root_scale·√v + epsilon).
+  void (*adam)(float *w, float *m, float *v, const float *g, ptrdiff_t count, const limen_adam *step);
 } limen_kernel_table;
 
 /// The table of that name ("portable", "avx2", "avx512", "avx512bf16", "amx"), or NULL if this processor cannot run

@@ -12,6 +12,10 @@ extension Schedule {
           floor: $0.number("floor", default: 0, in: .between(0, and: 1_000_000))),
         warmUp: warmUp(reading: $0))
     },
+    Choice("linear") { Schedule(.linear, warmUp: warmUp(reading: $0)) },
+    Choice("multipleDecay") { Schedule(.multipleDecay, warmUp: warmUp(reading: $0)) },
+    // It has a warm-up of its own.
+    Choice("hyperRule", Schedule(.hyperRule)),
   ]
 
   private static func warmUp(reading reader: SectionReader) -> WarmUp? {

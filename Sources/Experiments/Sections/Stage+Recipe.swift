@@ -13,6 +13,15 @@ extension Stage {
       epochs: reader.integer("epochs", in: .between(1, and: 1_000_000)),
       batchSize: reader.integer("batchSize", default: 128, in: .between(1, and: 1_048_576)),
       dropsLast: reader.bool("dropLast", default: false),
+      clipping: reader.optionalSection("clip", shorthand: "norm") {
+        GradientClipping(norm: Float($0.number("norm", in: .above(0, upTo: 1_000_000))))
+      },
+      average: reader.optionalSection("average") {
+        WeightAverage.Settings(
+          decay: $0.number("decay", default: 0.99998, in: .from(0, below: 1)),
+          every: $0.integer("every", default: 32, in: .between(1, and: 1_000_000)),
+          rescales: $0.bool("rescale", default: true))
+      },
       checkpointEvery: reader.section("checkpoint") { $0.integer("every", default: 0, in: .atLeast(0)) })
 
     if reader.isSound("epochs"), let warmUp = schedule.warmUp, warmUp.epochs > epochs {

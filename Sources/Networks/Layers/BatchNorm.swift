@@ -4,7 +4,7 @@ import Tensors
 /// unbiased running variance.
 ///
 /// - Shapes: `[batch, height, width, channels]` to the same.
-public final class BatchNorm: Layer {
+public final class BatchNorm: NormalizationLayer {
   /// γ, absent in the affine-free kind.
   public let weight: Parameter?
 
