@@ -31,8 +31,8 @@ extension FeatureTable {
     }
   }
 
-  /// Writes the table as a safetensors file; throws `FileError` if it cannot be written.
-  public func write(to path: String) throws {
+  /// Writes the table as a safetensors file, with free text; throws `FileError` if it cannot be written.
+  public func write(to path: String, metadata: [String: String] = [:]) throws {
     var arrays: [NamedArray] = []
     if let features { arrays.append(Self.array("features", features)) }
     if let logits { arrays.append(Self.array("logits", logits)) }
@@ -43,7 +43,7 @@ extension FeatureTable {
     }
     if let groups { arrays.append(Self.array("groups", groups)) }
     for layer in layerFeatures { arrays.append(Self.array(Self.layerPrefix + layer.layer, layer.features)) }
-    try SafeTensors.write(arrays, to: path)
+    try SafeTensors.write(arrays, metadata: metadata, to: path)
   }
 
   private static func array(_ name: String, _ matrix: Matrix) -> NamedArray {

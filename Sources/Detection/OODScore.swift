@@ -20,6 +20,12 @@ public protocol OODScore: Sendable {
   /// What must be there before the score can be fitted and applied; checked before either is called.
   static var needs: [Ingredient] { get }
 
+  /// What these settings need, which is less than `needs` for some and more for others.
+  var ingredients: [Ingredient] { get }
+
+  /// What a search tries of each setting that is not given, as it would be written; empty if there is nothing.
+  static var searchGrid: [(key: String, values: [String])] { get }
+
   /// The knobs it was made with.
   var settings: Settings { get }
 
@@ -35,6 +41,14 @@ public protocol OODScore: Sendable {
 
 /// The fit of a score that has nothing to learn.
 public struct NothingFitted: Sendable {}
+
+extension OODScore {
+  /// What every score of this kind needs.
+  public var ingredients: [Ingredient] { Self.needs }
+
+  /// Nothing to search.
+  public static var searchGrid: [(key: String, values: [String])] { [] }
+}
 
 extension OODScore where Fit == NothingFitted {
   /// Learns nothing.

@@ -22,18 +22,59 @@ public struct ScoreArguments {
 
   /// Takes the number under `key`, or nil if it is not given; throws `ScoreError` if it is not above 0.
   public mutating func positiveNumber(_ key: String) throws -> Double? {
+    try take(key, "a number above 0") { text in
+      Double(text).flatMap { $0.isFinite && $0 > 0 ? $0 : nil }
+    }
+  }
+
+  /// Takes the number under `key`, or nil if it is not given; throws `ScoreError` if it is outside `bounds`.
+  public mutating func number(_ key: String, in bounds: ClosedRange<Double>) throws -> Double? {
+    let (lower, upper) = (Self.text(bounds.lowerBound), Self.text(bounds.upperBound))
+    return try take(key, "a number from \(lower) to \(upper)") { text in
+      Double(text).flatMap { bounds.contains($0) ? $0 : nil }
+    }
+  }
+
+  /// Takes the whole number under `key`, or nil if it is not given; throws `ScoreError` if it is below 1.
+  public mutating func count(_ key: String) throws -> Int? {
+    try take(key, "a whole number of at least 1") { text in
+      Int(text).flatMap { $0 >= 1 ? $0 : nil }
+    }
+  }
+
+  /// Takes `true` or `false` under `key`, or nil if it is not given; throws `ScoreError` if it is neither.
+  public mutating func flag(_ key: String) throws -> Bool? {
+    try take(key, "true or false", Bool.init)
+  }
+
+  /// Takes one of the words of an enum under `key`, or nil if it is not given; throws `ScoreError` for another.
+  public mutating func word<Word: RawRepresentable & CaseIterable>(
+    _ key: String
+  ) throws -> Word? where Word.RawValue == String {
+    let known = Word.allCases.map(\.rawValue).joined(separator: " or ")
+    return try take(key, known) { Word(rawValue: $0) }
+  }
+
+  private mutating func take<Value>(
+    _ key: String, _ expected: String, _ read: (String) -> Value?
+  ) throws -> Value? {
     known.append(key)
     guard let index = rest.firstIndex(where: { $0.key == key }) else { return nil }
-    let value = rest.remove(at: index).value
-    guard let number = Double(value), number.isFinite, number > 0 else {
-      throw ScoreError(score: score, problem: "\(key) is \"\(value)\", expected a number above 0")
+    let text = rest.remove(at: index).value
+    guard let value = read(text) else {
+      throw ScoreError(score: score, problem: "\(key) is \"\(text)\", expected \(expected)")
     }
-    return number
+    return value
   }
 
   /// The number as it would be written under `key`: whole numbers without a decimal point.
   public static func written(_ key: String, _ number: Double) -> String {
-    Int(exactly: number).map { "\(key)=\($0)" } ?? "\(key)=\(number)"
+    "\(key)=\(text(number))"
+  }
+
+  /// The number as it would be written: whole numbers without a decimal point.
+  public static func text(_ number: Double) -> String {
+    Int(exactly: number).map(String.init) ?? "\(number)"
   }
 
   /// Throws `ScoreError` if a setting is left that nothing took.

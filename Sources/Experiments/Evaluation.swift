@@ -1,5 +1,4 @@
 import Detection
-import Foundation
 import Images
 import Kernels
 import Networks
@@ -11,12 +10,16 @@ struct Evaluation {
   private let recipe: Recipe
   private let data: ExperimentData
   private let evaluator: Evaluator
+  private let network: Network
+  private let precision: ElementType
 
   init(
     _ recipe: Recipe, data: ExperimentData, network: Network, arena: Arena, precision: ElementType = .float32
   ) {
     self.recipe = recipe
     self.data = data
+    self.network = network
+    self.precision = precision
     evaluator = Evaluator(
       network: network, normalization: data.normalization, arena: arena,
       batchSize: recipe.evaluate.batchSize, precision: precision)
@@ -25,29 +28,40 @@ struct Evaluation {
   /// The name of the test set's table.
   private var testName: String { recipe.data.test.name }
 
-  /// Runs the network over every set once; with a folder, also writes each table into it.
+  /// Runs the network over every set that the scores need, once, unless the folder has the table already.
   ///
-  /// `progress` is called with the name of each set before its turn; what it throws ends the evaluation.
+  /// With a folder, also writes each table into it. `progress` is called with the name of each set before its turn;
+  /// what it throws ends the evaluation.
   func outcome(writingTo folder: RunFolder?, progress: (String) throws -> Void = { _ in }) throws
     -> DetectionOutcome
   {
-    if let folder {
-      try FileManager.default.createDirectory(
-        atPath: "\(folder.path)/features", withIntermediateDirectories: true)
-    }
+    let kept = try folder.map { try KeptTables(in: $0, of: network, precision: precision) }
+    let ingredients = recipe.evaluate.scores.reduce(into: Set<Ingredient>()) { $0.formUnion($1.ingredients) }
+    var images: [String: any ScoredImages] = [:]
     func table(_ set: ImageSet, _ name: String, areInliers: Bool) throws -> FeatureTable {
       try progress(name)
-      let table = try evaluator.table(of: set, name: name, areInliers: areInliers)
-      if let folder { try table.write(to: folder.features(name)) }
-      return table
+      if ingredients.contains(.network) { images[name] = evaluator.images(of: set) }
+      let withLayers = ingredients.contains(.layers)
+      func make() throws -> FeatureTable {
+        try evaluator.table(of: set, name: name, areInliers: areInliers, withLayers: withLayers)
+      }
+      return try kept?.table(of: set, normalization: data.normalization, name, withLayers: withLayers, make)
+        ?? make()
     }
     let inliers = try table(data.test, testName, areInliers: true)
     let validation = try data.validation.map { try table($0, DataRecipe.validationName, areInliers: true) }
+    let needsBank =
+      ingredients.contains(.fittingBank) || (validation == nil && ingredients.contains(.validation))
+    let bank = needsBank ? try table(data.training, DataRecipe.bankName, areInliers: true) : nil
+    let chooser = try data.outlierValidation.map {
+      try table($0, DataRecipe.outlierValidationName, areInliers: false)
+    }
     let outliers = try data.outliers.map { try table($0.set, $0.name, areInliers: false) }
     let evaluation = try DetectionEvaluation(
-      inliers: inliers, outliers: outliers, fitting: FittingTables(validation: validation),
+      inliers: inliers, outliers: outliers,
+      fitting: FittingTables(bank: bank, validation: validation, outliers: chooser),
       under: recipe.data.detectionProtocol)
-    return try evaluation.outcome(of: recipe.evaluate.scores)
+    return try evaluation.outcome(of: recipe.evaluate.scores, images: images)
   }
 
   /// The rows of an outcome that go into the log during training.

@@ -15,6 +15,9 @@ public struct ExperimentData: Sendable {
   /// The outlier sets under their names in results, near ones first.
   public let outliers: [(name: String, set: ImageSet)]
 
+  /// The outliers that choose settings of scores.
+  public let outlierValidation: ImageSet?
+
   /// How bytes become floats.
   public let normalization: Images.Normalization
 
@@ -42,6 +45,8 @@ public struct ExperimentData: Sendable {
     }
     let outliers = try (recipe.near + recipe.far).map { ($0.name, try store.open($0, size: recipe.size)) }
     for (name, set) in outliers { try Self.checkSize(training, set, name) }
+    outlierValidation = try recipe.outlierValidation.map { try store.open($0, size: recipe.size) }
+    if let outlierValidation { try Self.checkSize(training, outlierValidation, outlierValidation.name) }
     self.training = training
     self.test = test
     self.outliers = outliers

@@ -78,6 +78,12 @@ public struct Recipe: Sendable, Equatable {
       }
     }
     evaluate = reader.section("evaluate", EvaluateRecipe.init(reading:))
+    if data.validation == nil || data.outlierValidation == nil, evaluate.isSearching,
+      reader.isSound("data"), reader.isSound("evaluate")
+    {
+      reader.report(
+        "a score's settings are searched, which needs data.validation and data.oodValidation", at: "evaluate")
+    }
     precision = reader.word("precision", default: .float32)
     seed = reader.integer("seed", default: 0, in: .atLeast(0))
     threads = reader.optionalInteger("threads", in: .between(1, and: 4_096))

@@ -39,8 +39,14 @@ public final class Run {
     guard recipe.data.auxiliary == nil else {
       throw TrainingError("data.auxiliary: no method of this version trains on outliers; leave it out")
     }
-    guard recipe.data.outlierValidation == nil else {
-      throw TrainingError("data.oodValidation: no score of this version is tuned on outliers; leave it out")
+    guard recipe.data.outlierValidation == nil || recipe.evaluate.isSearching else {
+      throw TrainingError(
+        "data.oodValidation: no score of this recipe searches its settings; leave it out, or give one a list")
+    }
+    // Better now than after hours of training.
+    if let score = recipe.evaluate.scores.first(where: { $0.ingredients.contains(.groups) }) {
+      throw TrainingError(
+        "evaluate.scores: \(score.name) is for a softmax per group, which no method of this version trains")
     }
     self.recipe = recipe
     self.store = store
@@ -131,8 +137,9 @@ public final class Run {
     let outcome = try evaluation.outcome(writingTo: folder, progress: beforeEach)
     let results = RunResults(
       detection: outcome.results, recipe: recipe.name, seed: recipe.seed, checkpoint: checkpoint,
-      verdict: recipe.evaluate.verdict, encodings: data.encodings, notes: data.notes + unusual + outcome.notes
-    )
+      verdict: recipe.evaluate.verdict, encodings: data.encodings,
+      notes: data.notes + unusual + outcome.notes,
+      seconds: outcome.costs, searches: outcome.searches)
     try results.write(to: folder.results)
     return results
   }

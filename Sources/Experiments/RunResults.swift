@@ -25,13 +25,20 @@ public struct RunResults: Codable, Sendable, Equatable {
   /// What a reader must know, in sentences; usually nothing.
   public let notes: [String]
 
+  /// What each score cost, by its name in `detection`; the only part that differs from time to time.
+  public let seconds: [String: ScoreCost]
+
+  /// How each search for a score's settings ended, by the score's name in `detection`.
+  public let searches: [String: ScoreSearchOutcome]
+
   private enum Key: String, CodingKey {
-    case recipe, seed, checkpoint, verdict, encodings, notes
+    case recipe, seed, checkpoint, verdict, encodings, notes, seconds, searches
   }
 
   init(
     detection: DetectionResults, recipe: String, seed: Int, checkpoint: String, verdict: String,
-    encodings: Encodings, notes: [String]
+    encodings: Encodings, notes: [String], seconds: [String: ScoreCost],
+    searches: [String: ScoreSearchOutcome]
   ) {
     self.detection = detection
     self.recipe = recipe
@@ -40,6 +47,8 @@ public struct RunResults: Codable, Sendable, Equatable {
     self.verdict = verdict
     self.encodings = encodings
     self.notes = notes
+    self.seconds = seconds
+    self.searches = searches
   }
 
   /// Writes the members of detection and of the run side by side.
@@ -52,6 +61,8 @@ public struct RunResults: Codable, Sendable, Equatable {
     try container.encode(verdict, forKey: .verdict)
     try container.encode(encodings, forKey: .encodings)
     try container.encode(notes, forKey: .notes)
+    try container.encode(seconds, forKey: .seconds)
+    if !searches.isEmpty { try container.encode(searches, forKey: .searches) }
   }
 
   /// Reads what `encode` wrote.
@@ -64,6 +75,9 @@ public struct RunResults: Codable, Sendable, Equatable {
     verdict = try container.decode(String.self, forKey: .verdict)
     encodings = try container.decode(Encodings.self, forKey: .encodings)
     notes = try container.decode([String].self, forKey: .notes)
+    // Results of earlier versions have neither.
+    seconds = try container.decodeIfPresent([String: ScoreCost].self, forKey: .seconds) ?? [:]
+    searches = try container.decodeIfPresent([String: ScoreSearchOutcome].self, forKey: .searches) ?? [:]
   }
 
   /// The JSON document: sorted keys, indented, null for NaN.

@@ -23,6 +23,12 @@ public final class Context {
   /// Called with every layer that ran, its input and its output, inner layers before outer ones.
   public var observer: ((any Layer, _ input: Tensor, _ output: Tensor) -> Void)?
 
+  /// Called with the stem's output and that of each stage, by name, from the image on.
+  ///
+  /// These are there in every form of a network; asking for them changes no number, unlike `observer`, which makes
+  /// blocks compute each layer's output by itself.
+  public var stageObserver: ((_ name: String, _ output: Tensor) -> Void)?
+
   private let seed: UInt64
   private let epoch: Int
   private let step: Int

@@ -65,11 +65,19 @@ public final class DenseNet: Backbone {
   }
 
   /// The pooled feature.
+  ///
+  /// Shows the context's stage observer "conv1", "trans1", "trans2" and "bn1", the last one rectified.
   public func forward(_ input: Tensor, _ context: Context) -> Tensor {
-    let first = blocks[0](conv1(input, context), context)
-    let last = zip(transitions, blocks.dropFirst()).reduce(first) { x, next in
-      next.1(next.0(x, context), context)
+    let stem = conv1(input, context)
+    context.stageObserver?("conv1", stem)
+    var output = blocks[0](stem, context)
+    for (index, (transition, block)) in zip(transitions, blocks.dropFirst()).enumerated() {
+      let between = transition(output, context)
+      context.stageObserver?("trans\(index + 1)", between)
+      output = block(between, context)
     }
-    return averagePool(norm1.rectified(last, context), context)
+    let last = norm1.rectified(output, context)
+    context.stageObserver?("bn1", last)
+    return averagePool(last, context)
   }
 }

@@ -87,9 +87,16 @@ public final class ResNet: Backbone {
   }
 
   /// The pooled feature.
+  ///
+  /// Shows the context's stage observer "stem", the pooled one where there is a pool, and "layer1" to the last.
   public func forward(_ input: Tensor, _ context: Context) -> Tensor {
     let stem = norm1.rectified(conv1, of: input, context)
-    let pooled = maxPool?(stem, context) ?? stem
-    return averagePool(stages.reduce(pooled) { $1($0, context) }, context)
+    var output = maxPool?(stem, context) ?? stem
+    context.stageObserver?("stem", output)
+    for (index, stage) in stages.enumerated() {
+      output = stage(output, context)
+      context.stageObserver?("layer\(index + 1)", output)
+    }
+    return averagePool(output, context)
   }
 }

@@ -51,8 +51,15 @@ public final class WideResNet: Backbone {
   }
 
   /// The pooled feature.
+  ///
+  /// Shows the context's stage observer "conv1" and "block1" to "block3", the last before its normalisation.
   public func forward(_ input: Tensor, _ context: Context) -> Tensor {
-    let last = stages.reduce(conv1(input, context)) { $1($0, context) }
-    return averagePool(norm1.rectified(last, context), context)
+    var output = conv1(input, context)
+    context.stageObserver?("conv1", output)
+    for (index, stage) in stages.enumerated() {
+      output = stage(output, context)
+      context.stageObserver?("block\(index + 1)", output)
+    }
+    return averagePool(norm1.rectified(output, context), context)
   }
 }

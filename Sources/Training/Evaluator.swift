@@ -28,13 +28,27 @@ public final class Evaluator {
 
   /// Features, logits and labels of a set, and the network's head, as a table called `name`.
   ///
-  /// The labels of outliers become −1. Throws a `FeatureTableError` if an output is not finite.
-  public func table(of set: ImageSet, name: String, areInliers: Bool) throws -> FeatureTable {
+  /// The labels of outliers become −1. `withLayers` adds what the network shows of its stages, averaged over the
+  /// image. Throws a `FeatureTableError` if an output is not finite.
+  public func table(
+    of set: ImageSet, name: String, areInliers: Bool, withLayers: Bool = false
+  ) throws -> FeatureTable {
     var features: [Float] = []
     var logits: [Float] = []
     features.reserveCapacity(set.count * network.featureWidth)
     logits.reserveCapacity(set.count * network.logitCount)
-    forEachBatch(of: set) { output, _ in
+    var layers: [(name: String, values: [Float])] = []
+    var stage = 0
+    forEachBatch(of: set) { context in
+      stage = 0
+      guard withLayers else { return }
+      context.stageObserver = { name, output in
+        if stage == layers.count { layers.append((name, [])) }
+        let pooled = context.tape.apply(GlobalAveragePooling(), output)
+        layers[stage].values += pooled.values
+        stage += 1
+      }
+    } body: { output, _ in
       features += output.features.values
       logits += output.logits.values
     }
@@ -42,13 +56,26 @@ public final class Evaluator {
       name: name,
       features: Matrix(rowCount: set.count, columnCount: network.featureWidth, values: features),
       logits: Matrix(rowCount: set.count, columnCount: network.logitCount, values: logits),
-      labels: areInliers ? set.labels : Array(repeating: -1, count: set.count), head: network.head)
+      labels: areInliers ? set.labels : Array(repeating: -1, count: set.count), head: network.head,
+      layerFeatures: layers.map { layer in
+        LayerFeatures(
+          layer: layer.name,
+          features: Matrix(
+            rowCount: set.count, columnCount: layer.values.count / max(set.count, 1), values: layer.values))
+      })
+  }
+
+  /// The images of a set with the network, for scores that follow gradients; `batchSize` images at a time at most.
+  public func images(of set: ImageSet, batchSize: Int = 128) -> NetworkImages {
+    NetworkImages(
+      set, of: GradientNetwork(network, normalization: normalization, arena: arena, precision: precision),
+      normalization: normalization, batchSize: min(batchSize, self.batchSize), arena: arena)
   }
 
   /// Share of the images whose largest logit is their label's.
   public func accuracy(on set: ImageSet) -> Double {
     var correct = 0
-    forEachBatch(of: set) { correct += $0.logits.correctCount($1) }
+    forEachBatch(of: set, body: { correct += $0.logits.correctCount($1) })
     return Double(correct) / Double(max(set.count, 1))
   }
 
@@ -65,7 +92,10 @@ public final class Evaluator {
     return smallest
   }
 
-  private func forEachBatch(of set: ImageSet, _ body: (ModelOutput, _ labels: [Int]) -> Void) {
+  private func forEachBatch(
+    of set: ImageSet, before prepare: (Context) -> Void = { _ in },
+    body: (ModelOutput, _ labels: [Int]) -> Void
+  ) {
     // Training and evaluation have other shapes: neither is to hold the other's memory.
     arena.trim()
     defer { arena.trim() }
@@ -74,6 +104,7 @@ public final class Evaluator {
     for batch in loader.batches(epoch: 0) {
       let images = Tensor([batch.count, batch.height, batch.width, 3], batch.pixels, in: arena)
       let context = Context(.evaluation, tape: Tape(arena: arena, records: false), precision: precision)
+      prepare(context)
       body(network(images, context), batch.labels)
     }
   }

@@ -27,6 +27,16 @@ struct ResultsReport {
       }
       text += "\n" + DetectionTable(score, score: choice.description, under: detectionProtocol).text
     }
+    let costs = scores.compactMap { choice in
+      results.seconds[choice.description].map { cost in
+        "\(choice.description) "
+          + String(format: "%.2f s to fit, %.3f ms an image", cost.fitSeconds, cost.millisecondsPerImage)
+      }
+    }
+    if !costs.isEmpty { text += "\nTime of the scores: \(costs.joined(separator: "; ")).\n" }
+    for (score, search) in results.searches.sorted(by: { $0.key < $1.key }) {
+      text += "\n\(score): \(search.chosen) was chosen on \(search.inliers) and \(search.outliers).\n"
+    }
     for note in results.notes { text += "\nNote: \(note)." }
     return text
   }

@@ -160,7 +160,8 @@ struct RecipeErrorTests {
     #expect(
       complaint(setting: "evaluate={scores: [mps], verdict: msp}")
         == "--set evaluate={scores: [mps], verdict: msp}: evaluate.scores.0: "
-        + "unknown choice 'mps'; did you mean 'msp'? (known: msp, mls, energy)")
+        + "unknown choice 'mps'; did you mean 'msp'? (known: msp, mls, energy, odin, mahalanobis, klm, knn, nnguide, "
+        + "ash-s, ash-p, ash-b, react, dice, vim, gradnorm, fsebo, mos, rn, gen)")
   }
 
   @Test("keys that contradict one another are reported")

@@ -46,7 +46,7 @@ struct RecipeReferenceTests {
     data: {train: {set: a}, test: {set: b}, augment: [crop, flip], size: {}}
     network: {resnet18: {}}
     stages: [{epochs: 10, schedule: {cosine: {warmup: {epochs: 2}}}}]
-    evaluate: {scores: [energy]}
+    evaluate: {scores: [energy, odin, mahalanobis, knn, nnguide, ash-b, react, dice, vim, gen]}
     """,
     """
     name: base

@@ -36,40 +36,67 @@ public struct DetectionEvaluation: Sendable {
   ///
   /// Accuracy and calibration are NaN where the in-distribution table has no plain logits. Throws `ScoreError` if a
   /// score lacks an ingredient, `MetricsError` if it yields NaN.
-  public func outcome(of choices: [ScoreChoice]) throws -> DetectionOutcome {
+  ///
+  /// `images` are those of the tables, by the tables' names, for scores that need the network.
+  public func outcome(
+    of choices: [ScoreChoice], images: [String: any ScoredImages] = [:]
+  ) throws -> DetectionOutcome {
     var scores: [String: ScoreResults] = [:]
     var samples: [SampleScores] = []
     var notes: [String] = []
+    var costs: [String: ScoreCost] = [:]
+    var searches: [String: ScoreSearchOutcome] = [:]
+    let clock = ContinuousClock()
     for choice in choices {
-      let fitted = try choice.fitted(on: fitting)
+      let start = clock.now
+      let fitted = try choice.fitted(on: fitting, images: images)
+      let fitSeconds = Self.seconds(clock.now - start)
       notes += fitted.notes
-      let inlierScores = try fitted.scores(of: inliers)
+      searches[choice.description] = fitted.search
+      var seconds = 0.0
+      func timedScores(_ table: FeatureTable) throws -> [Double] {
+        let start = clock.now
+        defer { seconds += Self.seconds(clock.now - start) }
+        return try fitted.scores(of: table, images: images[table.name])
+      }
+      let inlierScores = try timedScores(inliers)
       samples.append(SampleScores(score: choice.description, set: inliers.name, values: inlierScores))
       let inlierOrder = try ScoreOrder(inlierScores, inliers.name)
       var metrics: [String: OODMetrics] = [:]
       for table in outliers {
-        let outlierScores = try fitted.scores(of: table)
+        let outlierScores = try timedScores(table)
         samples.append(SampleScores(score: choice.description, set: table.name, values: outlierScores))
         metrics[table.name] = try OODMetrics(
           inliers: inlierOrder, outliers: try ScoreOrder(outlierScores, table.name))
       }
       scores[choice.description] = try ScoreResults(
-        metrics, under: detectionProtocol, threshold95: try threshold(of: fitted, inlierOrder))
+        metrics, under: detectionProtocol, threshold95: try threshold(of: fitted, inlierOrder, images))
+      let count = outliers.reduce(inliers.count) { $0 + $1.count }
+      costs[choice.description] = ScoreCost(
+        fitSeconds: fitSeconds, millisecondsPerImage: 1000 * seconds / Double(max(count, 1)))
     }
     let hasPlainLogits = inliers.logits != nil && inliers.groups == nil
     let results = DetectionResults(
       accuracy: hasPlainLogits ? try Accuracy(of: inliers).fraction : .nan, inlierCount: inliers.count,
       scores: scores,
       expectedCalibrationError: hasPlainLogits ? try Calibration(of: inliers).expectedError : .nan)
-    return DetectionOutcome(results: results, samples: samples, notes: notes)
+    return DetectionOutcome(
+      results: results, samples: samples, costs: costs, searches: searches, notes: notes)
   }
 
   /// The threshold chosen by validation images if there are any, else by the test images.
-  private func threshold(of fitted: FittedScore, _ inlierOrder: ScoreOrder) throws -> AcceptanceThreshold {
+  private func threshold(
+    of fitted: FittedScore, _ inlierOrder: ScoreOrder, _ images: [String: any ScoredImages]
+  ) throws -> AcceptanceThreshold {
     guard let validation = fitting.validation, validation.count > 0 else {
       return AcceptanceThreshold(accepting95PercentOf: inlierOrder, source: .test)
     }
     return try AcceptanceThreshold(
-      accepting95PercentOf: try fitted.scores(of: validation), source: .validation)
+      accepting95PercentOf: try fitted.scores(of: validation, images: images[validation.name]),
+      source: .validation)
+  }
+
+  private static func seconds(_ duration: Duration) -> Double {
+    Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
   }
 }

@@ -6,6 +6,12 @@ public struct DetectionOutcome: Sendable {
   /// Every image's score, score by score, the in-distribution set first and then the sets of the protocol.
   public let samples: [SampleScores]
 
+  /// What each score cost, by its description.
+  public let costs: [String: ScoreCost]
+
+  /// How each search for settings ended, by the search's description.
+  public let searches: [String: ScoreSearchOutcome]
+
   /// What a reader of the results must know, in sentences; usually nothing.
   public let notes: [String]
 }

@@ -44,6 +44,18 @@ public struct DataRecipe: Sendable, Equatable {
   /// What the table of the validation pictures is called.
   static let validationName = "validation"
 
+  /// What the table of the training pictures is called.
+  static let bankName = "train"
+
+  /// What the table of the outliers is called that choose settings of scores.
+  static let outlierValidationName = "oodValidation"
+
+  /// The names of tables that no measured set may have, and whose they are.
+  private static let reservedNames = [
+    validationName: "the validation pictures'", bankName: "the training pictures'",
+    outlierValidationName: "the validation outliers'",
+  ]
+
   /// The rows of the tables.
   public var detectionProtocol: DetectionProtocol {
     get throws { try DetectionProtocol(near: near.map(\.name), far: far.map(\.name)) }
@@ -57,8 +69,8 @@ public struct DataRecipe: Sendable, Equatable {
       DataSetReference(reading: $0, split: "train")
     }
     // Each set has a feature table and figures under its name, so no two may share one.
-    if reader.contains("validation"), test.name == Self.validationName {
-      reader.report("cannot be called '\(test.name)', which is the validation pictures' name", at: "test")
+    if let owner = Self.reservedNames[test.name], test.name != Self.validationName || validation != nil {
+      reader.report("cannot be called '\(test.name)', which is \(owner) name", at: "test")
     }
     var names: Set<String> = []
     let testName = test.name
@@ -66,8 +78,8 @@ public struct DataRecipe: Sendable, Equatable {
       guard let set = value.dataSet(split: "test") else { return nil }
       if set.name == testName {
         value.report("'\(set.name)' is the test set; the names of the sets that are measured must differ")
-      } else if set.name == Self.validationName {
-        value.report("'\(set.name)' is the validation pictures' name; rename the folder or tar")
+      } else if let owner = Self.reservedNames[set.name] {
+        value.report("'\(set.name)' is \(owner) name; rename the folder or tar")
       } else if !names.insert(set.name).inserted {
         value.report("'\(set.name)' is listed before; the names in near and far must differ")
       }

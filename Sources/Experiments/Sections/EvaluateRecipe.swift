@@ -14,6 +14,11 @@ public struct EvaluateRecipe: Sendable, Equatable {
   /// Pictures computed at once; changes memory and time, not results.
   public let batchSize: Int
 
+  /// Whether outliers choose a score's settings.
+  public var isSearching: Bool {
+    scores.contains { if case .search = $0 { true } else { false } }
+  }
+
   init(reading reader: SectionReader) {
     var names: [String] = []
     let scores = reader.value("scores", default: "[msp, mls, energy]") { value in

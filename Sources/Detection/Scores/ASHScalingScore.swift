@@ -1,0 +1,37 @@
+/// ASH-S: free energy of the largest features, scaled up by what was cut off.
+///
+///     S = log Σ_c exp(W · f′ + b)_c        f′ = f · exp(Σ f / Σ kept f) where f is among the k largest, else 0
+///
+/// Of D features k = D − round(D · percentile / 100) are kept, at least one; of equal ones those that come first.
+///
+/// Where the kept features sum to 0 nothing is scaled; the exponent is at most 700, far beyond any of features that
+/// are not negative.
+/// Acts on the pooled feature.
+/// Reference: Djurisic et al., *Extremely Simple Activation Shaping for Out-of-Distribution Detection*, ICLR 2023,
+/// arXiv 2209.09858.
+public struct ASHScalingScore: OODScore {
+  /// What can be set.
+  public typealias Settings = PruningSettings
+
+  /// `ash-s`.
+  public static let name = "ash-s"
+
+  /// Features and the head.
+  public static let needs: [Ingredient] = [.features, .head]
+
+  /// Shares from 65 % to 95 %.
+  public static let searchGrid = PruningSettings.searchGrid
+
+  /// How much is cut off.
+  public let settings: Settings
+
+  /// The score that cuts off as much as `settings` say.
+  public init(_ settings: Settings = Settings()) { self.settings = settings }
+
+  /// The energy of each image's shaped features.
+  public func scores(of table: FeatureTable, _ fit: NothingFitted) -> [Double] {
+    guard let features = table.features, let head = table.head else { return [] }
+    let kept = settings.keptCount(of: features.columnCount)
+    return head.energies(of: features, shapedBy: { $0.shape(keeping: kept, .scaled) })
+  }
+}
