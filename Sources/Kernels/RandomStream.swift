@@ -5,7 +5,7 @@ import Glibc
 /// Built on Philox4x32-10, a counter-based generator: there is no state to save, any stream can be
 /// reached at once, and an image's augmentation depends neither on batch size nor on loader threads.
 ///
-/// The key is the seed; the counter words are (block, index, epoch, purpose), so a stream holds
+/// The key is the seed; the counter words are (block, index, epoch, purpose and lane), so a stream holds
 /// 2³² blocks of four 32-bit words before it repeats.
 ///
 /// - Reference: Salmon, Moraes, Dror & Shaw, *Parallel Random Numbers: As Easy as 1, 2, 3*, SC 2011.
@@ -27,11 +27,19 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   ///   - purpose: What the numbers are for.
   ///   - epoch: The epoch they belong to, 0 where there is none. Taken modulo 2³².
   ///   - index: The image, parameter or batch they belong to. Taken modulo 2³².
-  public init(seed: UInt64, purpose: Purpose, epoch: Int = 0, index: Int = 0) {
+  ///   - lane: Which of several streams of one purpose, epoch and index, such as one a layer. Taken modulo 2²⁴.
+  public init(seed: UInt64, purpose: Purpose, epoch: Int = 0, index: Int = 0, lane: Int = 0) {
     key = (UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
     counter = (
-      0, UInt32(truncatingIfNeeded: index), UInt32(truncatingIfNeeded: epoch), purpose.rawValue
+      0, UInt32(truncatingIfNeeded: index), UInt32(truncatingIfNeeded: epoch),
+      purpose.rawValue | UInt32(truncatingIfNeeded: lane) << 8
     )
+  }
+
+  /// The four words of a block, however many were taken from the stream.
+  func words(block: UInt32) -> SIMD4<UInt32> {
+    let words = philox4x32(counter: (block, counter.1, counter.2, counter.3), key: key)
+    return SIMD4(words.0, words.1, words.2, words.3)
   }
 
   /// The next 32 random bits.

@@ -69,6 +69,8 @@ public enum StateDict {
     var components = name.split(separator: ".").map(String.init)
     if components.first == "module" { components.removeFirst() }
     if components.first == "linear" { components[0] = "fc" }
+    // A BiT's own names; its shortcuts are called "downsample".
+    if components.first == "body" { return components.joined(separator: ".") }
     return components.map { $0 == "downsample" ? "shortcut" : $0 }.joined(separator: ".")
   }
 
