@@ -54,6 +54,7 @@ struct RecipeReferenceTests {
     network: densenet100
     stages: [{epochs: 10, schedule: {step: {every: 2}}, optimizer: adam, clip: 1, average: {}}]
     """,
+    "name: base\ndata: {train: a, test: b}\nnetwork: wrn40-2\nstages: [{epochs: 10}]\n",
   ]
 
   private func read(_ text: String, _ overrides: String...) throws -> Recipe {

@@ -1,6 +1,7 @@
 import Foundation
 import Networks
 import Tensors
+import TestSupport
 
 extension NetworkChoice {
   /// Every kind of network that can be chosen, with every setting of its own; the largest ones by smaller ones.
@@ -31,6 +32,12 @@ extension NetworkChoice {
 }
 
 extension Network {
+  /// Overwrites the head's weight: a BiT's starts as zero, which lets nothing through.
+  func startHeadAtRandom() {
+    let weight = classifier.weight.value
+    weight.assign(randomValues(weight.count, seed: 3).map(Float.init))
+  }
+
   /// The parameters' names and values.
   var parameterValues: [String: [Float]] {
     Dictionary(uniqueKeysWithValues: namedParameters().map { ($0.name, $0.parameter.value.values) })

@@ -30,8 +30,7 @@ struct NetworkMaskTests {
   @Test("A masked network is one whose weights are zero there, fused or not", arguments: choices)
   func masked(choice: NetworkChoice) {
     let network = choice.network(logitCount: 3, seed: 1, arena: arena)
-    network.classifier.weight.value.assign(
-      randomValues(network.classifier.weight.value.count, seed: 3).map(Float.init))
+    network.startHeadAtRandom()
     let plain = logits(network)
     network.mask(keeping: 0.8, by: .random(seed: 4), in: arena)
     let (masked, recorded) = (logits(network), logits(network, records: true))
