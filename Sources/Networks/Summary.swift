@@ -60,19 +60,22 @@ public struct Summary: Sendable, Codable, Equatable {
       costs[ObjectIdentifier(layer)] = Self.multiplyAccumulates(of: layer, output.shape)
     }
     _ = network(Tensor([1, height, width, 3], filledWith: 0, in: arena), looking)
-    let (one, two) = (
-      StepMemory(of: network, [1, height, width, 3], precision),
-      StepMemory(of: network, [2, height, width, 3], precision)
-    )
-    self.precision = precision.rawValue
-    activationBytes = one.kept
-    stepBytesPerImage = two.peak - one.peak
-    stepBytes = max(0, 2 * one.peak - two.peak)
     func cost(_ layer: any Layer) -> Int {
       layer.namedLayers().reduce(costs[ObjectIdentifier(layer)] ?? 0) {
         $0 + (costs[ObjectIdentifier($1.layer)] ?? 0)
       }
     }
+    multiplyAccumulates = cost(network.backbone) + cost(network.classifier)
+    // Of a single image's step, most is what does not grow with the batch; large networks cannot wait for more.
+    let batch = multiplyAccumulates < 1_000_000_000 ? 4 : 1
+    let (one, two) = (
+      StepMemory(of: network, [batch, height, width, 3], precision),
+      StepMemory(of: network, [2 * batch, height, width, 3], precision)
+    )
+    self.precision = precision.rawValue
+    activationBytes = StepMemory.kept(of: network, [1, height, width, 3], precision)
+    stepBytesPerImage = (two.peak - one.peak) / batch
+    stepBytes = max(0, 2 * one.peak - two.peak)
     func rows(_ parts: [Part], below prefix: String, depth: Int) -> [Row] {
       parts.flatMap { part -> [Row] in
         guard case .layer(let name, let layer) = part else { return [] }
@@ -87,7 +90,6 @@ public struct Summary: Sendable, Codable, Equatable {
     inputShape = [height, width, 3]
     self.rows = rows(network.parts, below: "", depth: 0)
     parameterCount = Self.count(network.namedParameters())
-    multiplyAccumulates = cost(network.backbone) + cost(network.classifier)
   }
 
   /// Bytes that training with such a batch takes: weights, what the optimizer remembers of them (one vector for
@@ -110,19 +112,29 @@ public struct Summary: Sendable, Codable, Equatable {
 
 /// What a training step takes of an arena's memory.
 private struct StepMemory {
-  /// Bytes kept between the forward and the backward pass, and bytes at the worst moment.
-  let kept, peak: Int
+  /// Bytes at the worst moment.
+  let peak: Int
 
   /// Takes a step in evaluation mode, which keeps as much as training but moves no running estimate, and drops the
   /// gradients.
   init(of network: Network, _ images: Shape, _ precision: ElementType) {
     let arena = Arena()
+    let (tape, logits) = Self.forward(network, images, precision, arena)
+    tape.backward(from: tape.apply(CrossEntropy(labels: Array(repeating: 0, count: images[0])), logits))
+    peak = arena.peakByteCount
+  }
+
+  /// Bytes that are kept between the forward and the backward pass.
+  static func kept(of network: Network, _ images: Shape, _ precision: ElementType) -> Int {
+    let arena = Arena()
+    return withExtendedLifetime(forward(network, images, precision, arena)) { arena.liveByteCount }
+  }
+
+  private static func forward(
+    _ network: Network, _ images: Shape, _ precision: ElementType, _ arena: Arena
+  ) -> (tape: Tape, logits: Tensor) {
     let tape = Tape(arena: arena)
     let context = Context(.evaluation, tape: tape, precision: precision, wantsParameterGradients: true)
-    let output = network(Tensor(images, filledWith: 0, in: arena), context)
-    kept = arena.liveByteCount
-    let loss = tape.apply(CrossEntropy(labels: Array(repeating: 0, count: images[0])), output.logits)
-    tape.backward(from: loss)
-    peak = arena.peakByteCount
+    return (tape, network(Tensor(images, filledWith: 0, in: arena), context).logits)
   }
 }
