@@ -84,7 +84,7 @@ public struct PicturePipeline: Sendable {
   ) {
     if fit != .exact { picture = fit.fitted(picture) }
     func stream(_ view: Int) -> RandomStream {
-      RandomStream(seed: seed, purpose: .augmentation, epoch: epoch, index: index, view: view)
+      RandomStream(seed: seed, purpose: .augmentation, epoch: epoch, index: index, lane: view)
     }
     var random = stream(0)
     switch views {

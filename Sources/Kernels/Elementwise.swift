@@ -57,4 +57,23 @@ public enum Elementwise {
       kernels.table.scale(x + range.lowerBound, factor, range.count, y + range.lowerBound)
     }
   }
+
+  /// y = a·b; `y` may be `a` or `b`.
+  public static func multiply(
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int, into y: UnsafeMutablePointer<Float>
+  ) {
+    Parallel.forEachRange(of: count, grain: grain) { range in
+      for i in range { y[i] = a[i] * b[i] }
+    }
+  }
+
+  /// y = a·b·sign(s), where sign(0) = 0.
+  public static func multiply(
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, signOf s: UnsafePointer<Float>, count: Int,
+    into y: UnsafeMutablePointer<Float>
+  ) {
+    Parallel.forEachRange(of: count, grain: grain) { range in
+      for i in range { y[i] = s[i] > 0 ? a[i] * b[i] : s[i] < 0 ? -(a[i] * b[i]) : 0 }
+    }
+  }
 }

@@ -51,9 +51,12 @@ final class PartialMoments {
   }
 
   /// Mean and biased variance over all parts.
-  var moments: Normalization.Moments {
+  var moments: Normalization.Moments { moments(of: 0..<parts) }
+
+  /// Mean and biased variance over some parts.
+  func moments(of parts: Range<Int>) -> Normalization.Moments {
     let total = PartialMoments(parts: 1, channels: channels)
-    for part in 0..<parts { Self.join(slots + part * (1 + 2 * channels), to: total.slots, channels) }
+    for part in parts { Self.join(slots + part * (1 + 2 * channels), to: total.slots, channels) }
     let count = total.slots[0]
     return Normalization.Moments(
       mean: (0..<channels).map { total.slots[1 + $0] },

@@ -1,11 +1,11 @@
 import Glibc
 
-/// A stream of random numbers that is a pure function of (seed, purpose, epoch, index, view).
+/// A stream of random numbers that is a pure function of (seed, purpose, epoch, index, lane).
 ///
 /// Built on Philox4x32-10, a counter-based generator: there is no state to save, any stream can be
 /// reached at once, and an image's augmentation depends neither on batch size nor on loader threads.
 ///
-/// The key is the seed; the counter words are (block, index, epoch, purpose and view), so a stream
+/// The key is the seed; the counter words are (block, index, epoch, purpose and lane), so a stream
 /// holds 2³² blocks of four 32-bit words before it repeats.
 ///
 /// - Reference: Salmon, Moraes, Dror & Shaw, *Parallel Random Numbers: As Easy as 1, 2, 3*, SC 2011.
@@ -35,13 +35,19 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   ///   - purpose: What the numbers are for.
   ///   - epoch: The epoch they belong to, 0 where there is none. Taken modulo 2³².
   ///   - index: The image, parameter or batch they belong to. Taken modulo 2³².
-  ///   - view: Which of several they are for where an image is used more than once. Taken modulo 2¹⁶.
-  public init(seed: UInt64, purpose: Purpose, epoch: Int = 0, index: Int = 0, view: Int = 0) {
+  ///   - lane: Which of several streams of one purpose, epoch and index: one a layer, one a view. Taken modulo 2¹⁶.
+  public init(seed: UInt64, purpose: Purpose, epoch: Int = 0, index: Int = 0, lane: Int = 0) {
     key = (UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
     counter = (
       0, UInt32(truncatingIfNeeded: index), UInt32(truncatingIfNeeded: epoch),
-      purpose.rawValue | UInt32(truncatingIfNeeded: view) << 16
+      purpose.rawValue | UInt32(truncatingIfNeeded: lane) << 16
     )
+  }
+
+  /// The four words of a block, however many were taken from the stream.
+  func words(block: UInt32) -> SIMD4<UInt32> {
+    let words = philox4x32(counter: (block, counter.1, counter.2, counter.3), key: key)
+    return SIMD4(words.0, words.1, words.2, words.3)
   }
 
   /// The next 32 random bits.

@@ -29,11 +29,16 @@ public final class Context {
   /// blocks compute each layer's output by itself.
   public var stageObserver: ((_ name: String, _ output: Tensor) -> Void)?
 
+  /// Called with every block that ran and its output, inner blocks before outer ones.
+  ///
+  /// Blocks compute what they compute without it, as with `stageObserver`; the network's layer names tell which.
+  public var blockObserver: ((any Block, _ output: Tensor) -> Void)?
+
   private let seed: UInt64
   private let epoch: Int
   private let step: Int
   private let wantsParameterGradients: Bool
-  private var used: [ObjectIdentifier: Int] = [:]
+  private var used: [ObjectIdentifier: Tensor] = [:]
   private var watched: [(parameter: Parameter, tensor: Tensor)] = []
 
   /// A context for one forward pass.
@@ -56,19 +61,30 @@ public final class Context {
   /// Whether layers are only applied: nobody wants a gradient, and nobody looks at what is inside a block.
   var isInference: Bool { mode == .evaluation && !tape.records && observer == nil }
 
-  /// A stream of random numbers for this pass, a pure function of seed, epoch and step.
-  public func random(_ purpose: RandomStream.Purpose) -> RandomStream {
-    RandomStream(seed: seed, purpose: purpose, epoch: epoch, index: step)
+  /// A stream of random numbers for this pass, a pure function of seed, epoch, step and `lane`.
+  ///
+  /// A layer that draws has a lane of its own, see `Initializer.nextLane`.
+  public func random(_ purpose: RandomStream.Purpose, lane: Int = 0) -> RandomStream {
+    RandomStream(seed: seed, purpose: purpose, epoch: epoch, index: step, lane: lane)
   }
 
   /// The parameter's value on this pass's tape; the same however often it is used, so that gradients add up.
+  ///
+  /// Nothing on the tape follows a frozen parameter. Of a masked one, what its mask leaves.
   public func use(_ parameter: Parameter) -> Tensor {
-    guard wantsParameterGradients else { return parameter.value.detached }
     let key = ObjectIdentifier(parameter)
-    if let index = used[key] { return watched[index].tensor }
-    let tensor = tape.watch(parameter.value)
-    used[key] = watched.count
-    watched.append((parameter, tensor))
+    if let tensor = used[key] { return tensor }
+    let isWatched = wantsParameterGradients && !parameter.isFrozen
+    var tensor = isWatched ? tape.watch(parameter.value) : parameter.value.detached
+    if isWatched { watched.append((parameter, tensor)) }
+    if let mask = parameter.mask, mask.isActive {
+      tensor =
+        switch mask.source {
+        case .fixed(let mask): tape.apply(Masking(mask), tensor)
+        case .scores(let scores, let kept): tape.apply(EdgePopup(keeping: kept), tensor, use(scores))
+        }
+    }
+    used[key] = tensor
     return tensor
   }
 

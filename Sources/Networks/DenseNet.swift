@@ -27,10 +27,14 @@ public final class DenseNet: Backbone {
 
   /// A network of given depth, whose layers add `growth` channels each.
   ///
-  /// A transition keeps the share `reduction` of its channels, rounded down, but at least one.
+  /// A transition keeps the share `reduction` of its channels, rounded down, but at least one. In training the share
+  /// `dropout` of the output of all convolutions but the first is dropped.
   ///
   /// - Precondition: the depth is 10 or more, the growth positive and the reduction in 0 < x ≤ 1.
-  public init(depth: Int, growth: Int = 12, reduction: Double = 0.5, _ initializer: Initializer) {
+  public init(
+    depth: Int, growth: Int = 12, reduction: Double = 0.5, affine: Bool = true, dropout: Double = 0,
+    _ initializer: Initializer
+  ) {
     precondition(Self.accepts(depth: depth), "a DenseNet-BC's depth is at least 10, got \(depth)")
     precondition(growth > 0, "a DenseNet's growth must be positive, got \(growth)")
     precondition(
@@ -42,14 +46,16 @@ public final class DenseNet: Backbone {
     for block in 0..<3 {
       if block > 0 {
         let kept = max(1, Int(reduction * Double(channels)))
-        transitions.append(Transition(channels, kept, initializer))
+        transitions.append(Transition(channels, kept, affine: affine, dropout: dropout, initializer))
         channels = kept
       }
-      blocks.append(DenseBlock(channels, count: count, growth: growth, initializer))
+      blocks.append(
+        DenseBlock(
+          channels, count: count, growth: growth, affine: affine, dropout: dropout, initializer))
       channels += count * growth
     }
     (self.blocks, self.transitions) = (blocks, transitions)
-    norm1 = BatchNorm(channels, initializer)
+    norm1 = BatchNorm(channels, affine: affine, initializer)
     featureWidth = channels
   }
 
@@ -63,6 +69,14 @@ public final class DenseNet: Backbone {
     Part.layer("bn1", norm1)
     Part.layer("avgpool", averagePool)
   }
+
+  /// The dense blocks, each with the transition before it.
+  public var stages: [[any Layer]] {
+    blocks.enumerated().map { index, block in index == 0 ? [block] : [transitions[index - 1], block] }
+  }
+
+  /// The last normalisation.
+  public var tail: [any Layer] { [norm1] }
 
   /// The pooled feature.
   ///

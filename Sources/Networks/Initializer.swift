@@ -8,17 +8,25 @@ import Tensors
 public final class Initializer {
   /// What convolution weights and linear biases are drawn from.
   ///
-  /// Linear weights are uniform in ±1/√inputs, γ is 1 and β 0 under either rule.
-  public enum Rule: Sendable, Hashable {
+  /// Linear weights are uniform in ±1/√inputs, γ is 1 and β 0 under any rule.
+  public enum Rule: String, Sendable, CaseIterable {
     /// PyTorch's default, with which the CIFAR residual networks of the literature start: convolution
     /// weights and linear biases are uniform in ±1/√fanIn.
     case uniform
+
+    /// torchvision's for residual networks: convolution weights are normal with variance 2/fanOut, fanOut =
+    /// outputs·kernel², and linear biases uniform in ±1/√inputs.
+    case torchvision
 
     /// That of the public code of wide residual and dense networks: convolution weights are normal with
     /// variance 2/fanOut, fanOut = outputs·kernel², and linear biases are 0.
     ///
     /// - Reference: He, Zhang, Ren & Sun, *Delving Deep into Rectifiers*, ICCV 2015, arXiv 1502.01852.
     case normal
+
+    /// That of the public code of *Unleashing Mask*: convolution weights are normal with variance 2/fanIn, fanIn =
+    /// inputs·kernel², and linear biases uniform in ±1/√inputs.
+    case fanIn
   }
 
   /// Where parameters are allocated.
@@ -28,6 +36,7 @@ public final class Initializer {
 
   private let seed: UInt64
   private var index = 0
+  private var lane = 0
 
   /// An initializer whose random numbers follow from `seed`.
   public init(seed: UInt64, rule: Rule = .uniform, arena: Arena) {
@@ -41,14 +50,15 @@ public final class Initializer {
     let shape: Shape = [outputs, inputs, kernel, kernel]
     return switch rule {
     case .uniform: uniform(shape, fanIn: inputs * kernel * kernel)
-    case .normal: normal(shape, fanOut: outputs * kernel * kernel)
+    case .normal, .torchvision: normal(shape, fan: outputs * kernel * kernel)
+    case .fanIn: normal(shape, fan: inputs * kernel * kernel)
     }
   }
 
   /// The bias of a linear map, `[outputs]`, by the rule.
   public func linearBias(_ outputs: Int, inputs: Int) -> Parameter {
     switch rule {
-    case .uniform: uniform([outputs], fanIn: inputs)
+    case .uniform, .torchvision, .fanIn: uniform([outputs], fanIn: inputs)
     case .normal: constant(0, [outputs])
     }
   }
@@ -63,9 +73,9 @@ public final class Initializer {
       Tensor(shape, (0..<shape.count).map { _ in stream.uniform(-bound, bound) }, in: arena))
   }
 
-  /// Normal with mean 0 and variance 2/fanOut (Kaiming normal in the mode "fan out").
-  public func normal(_ shape: Shape, fanOut: Int) -> Parameter {
-    let deviation = (2 / Float(fanOut)).squareRoot()
+  /// Normal with mean 0 and variance 2/fan (Kaiming normal in the mode "fan out" or "fan in").
+  public func normal(_ shape: Shape, fan: Int) -> Parameter {
+    let deviation = (2 / Float(fan)).squareRoot()
     var stream = nextStream()
     return Parameter(Tensor(shape, (0..<shape.count).map { _ in deviation * stream.normal() }, in: arena))
   }
@@ -79,6 +89,12 @@ public final class Initializer {
   /// A buffer of one value.
   public func buffer(_ value: Float, _ shape: Shape) -> Buffer {
     Buffer(Tensor(shape, filledWith: value, in: arena))
+  }
+
+  /// A number for a layer that draws random numbers in training; no two layers of a network have the same.
+  public func nextLane() -> Int {
+    lane += 1
+    return lane
   }
 
   private func nextStream() -> RandomStream {

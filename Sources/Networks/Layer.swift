@@ -16,6 +16,9 @@ extension Layer {
   public func callAsFunction(_ input: Tensor, _ context: Context) -> Tensor {
     let output = forward(input, context)
     context.observer?(self, input, output)
+    if let blockObserver = context.blockObserver, let block = self as? any Block {
+      blockObserver(block, output)
+    }
     return output
   }
 

@@ -2,6 +2,8 @@ import Kernels
 import Tensors
 
 /// A backbone that turns pictures into features, and a linear head that turns features into logits.
+///
+/// A projection may stand beside the head, for methods whose loss looks at the features in another way.
 public final class Network {
   /// From pictures to features.
   public let backbone: any Layer
@@ -15,12 +17,29 @@ public final class Network {
   /// How many logits there are.
   public let logitCount: Int
 
-  /// A network of given backbone, with a fresh head.
-  public init(_ backbone: any Layer, featureWidth: Int, logitCount: Int, _ initializer: Initializer) {
+  /// The head's name in checkpoints: "fc", or "head.conv" of BiT's networks.
+  public let headName: String
+
+  /// The second head, "projection" in checkpoints; the network itself does not run it.
+  public let projection: Projection?
+
+  /// A network of given backbone, with a fresh head and, if its widths are given, a projection.
+  ///
+  /// The head of a `BiT` has the shape and name of a 1×1 convolution, and starts as zero.
+  public init(
+    _ backbone: any Layer, featureWidth: Int, logitCount: Int, projection: Projection.Widths? = nil,
+    _ initializer: Initializer
+  ) {
     self.backbone = backbone
     self.featureWidth = featureWidth
     self.logitCount = logitCount
-    classifier = Linear(featureWidth, logitCount, initializer)
+    let isPointwise = backbone is BiT
+    headName = isPointwise ? "head.conv" : "fc"
+    classifier =
+      isPointwise
+      ? Linear(pointwise: featureWidth, logitCount, initializer)
+      : Linear(featureWidth, logitCount, initializer)
+    self.projection = projection.map { Projection(featureWidth, $0, initializer) }
   }
 
   /// Features and logits of `[batch, height, width, 3]`.
@@ -37,20 +56,37 @@ public final class Network {
     return context.tape.apply(Conversion(to: elementType), tensor)
   }
 
-  /// The backbone's parts, then the head under the name "fc".
-  public var parts: [Part] { backbone.parts + [.layer("fc", classifier)] }
+  /// The backbone's parts, then the head, then the projection if there is one.
+  public var parts: [Part] { backbone.parts + heads.map { .layer($0.name, $0.layer) } }
 
   /// All values with their names, in the order of checkpoints.
-  public var leaves: [Part] { backbone.leaves() + classifier.leaves("fc.") }
+  public var leaves: [Part] { backbone.leaves() + heads.flatMap { $0.layer.leaves($0.name + ".") } }
 
   /// All parameters with their names, in the order of checkpoints.
   public func namedParameters() -> [NamedParameter] {
-    backbone.namedParameters() + classifier.namedParameters("fc.")
+    backbone.namedParameters() + heads.flatMap { $0.layer.namedParameters($0.name + ".") }
   }
 
   /// All layers with their names, outer ones before inner ones.
   public func namedLayers() -> [(name: String, layer: any Layer)] {
-    backbone.namedLayers() + [("fc", classifier)]
+    backbone.namedLayers() + heads.flatMap { head in [head] + head.layer.namedLayers(head.name + ".") }
+  }
+
+  private var heads: [(name: String, layer: any Layer)] {
+    [(headName, classifier)] + (projection.map { [("projection", $0)] } ?? [])
+  }
+
+  /// Freezes all but the last `count` stages of the backbone and the heads; −1 leaves nothing frozen.
+  ///
+  /// See `Backbone.open(lastStages:)`.
+  ///
+  /// - Precondition: the backbone is a `Backbone` of so many stages.
+  public func open(lastStages count: Int) {
+    guard let backbone = backbone as? any Backbone else {
+      preconditionFailure("a \(type(of: backbone)) has no stages to open")
+    }
+    backbone.open(lastStages: count)
+    for (_, layer) in heads { layer.freeze(false) }
   }
 
   /// The names of all layers by identity.

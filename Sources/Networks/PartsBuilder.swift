@@ -5,6 +5,8 @@ public enum PartsBuilder {
   public static func buildBlock() -> [Part] { [] }
   /// A single part.
   public static func buildExpression(_ part: Part) -> [Part] { [part] }
+  /// Parts that were made elsewhere.
+  public static func buildExpression(_ parts: [Part]) -> [Part] { parts }
   /// Parts one after the other.
   public static func buildBlock(_ parts: [Part]...) -> [Part] { parts.flatMap { $0 } }
   /// Parts that may be absent.

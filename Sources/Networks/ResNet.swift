@@ -1,9 +1,9 @@
 import Tensors
 
-/// Residual networks of basic blocks for small pictures: ResNet-8…56 (widths 16-32-64) and ResNet-18/34
-/// (widths 64-128-256-512).
+/// Residual networks: ResNet-8…56 (widths 16-32-64), ResNet-18/34 (widths 64-128-256-512) and, of bottlenecks,
+/// ResNet-50/101 (widths 256-512-1024-2048).
 ///
-/// Stem, stages of basic blocks that halve the side from the second on, mean over all pixels.
+/// Stem, stages of blocks that halve the side from the second on, mean over all pixels.
 ///
 /// - Shapes: `[batch, height, width, 3]` to features `[batch, featureWidth]`.
 /// - Reference: He, Zhang, Ren & Sun, *Deep Residual Learning for Image Recognition*, CVPR 2016, arXiv
@@ -25,19 +25,44 @@ public final class ResNet: Backbone {
     /// Blocks of each stage.
     public let blocks: [Int]
 
+    /// Whether the blocks are bottlenecks, whose inner width is a quarter of the stage's.
+    public let hasBottlenecks: Bool
+
+    /// So many channels double from stage to stage.
+    private init(width: Int, blocks: [Int], hasBottlenecks: Bool = false) {
+      precondition(width > 0, "a ResNet's width must be positive, got \(width)")
+      let factor = hasBottlenecks ? BottleneckBlock.expansion : 1
+      widths = blocks.indices.map { factor * width << $0 }
+      self.blocks = blocks
+      self.hasBottlenecks = hasBottlenecks
+    }
+
+    /// Channels of the stem.
+    var stemWidth: Int { hasBottlenecks ? widths[0] / BottleneckBlock.expansion : widths[0] }
+
     /// The narrow kind of given depth, 6n + 2.
     ///
     /// - Precondition: depth − 2 is a positive multiple of 6.
-    public static func narrow(depth: Int) -> Plan {
+    public static func narrow(depth: Int, width: Int = 16) -> Plan {
       precondition(depth > 2 && (depth - 2) % 6 == 0, "a narrow ResNet's depth is 6n + 2, got \(depth)")
-      return Plan(widths: [16, 32, 64], blocks: Array(repeating: (depth - 2) / 6, count: 3))
+      return Plan(width: width, blocks: Array(repeating: (depth - 2) / 6, count: 3))
     }
 
-    /// ResNet-18.
-    public static let resnet18 = Plan(widths: [64, 128, 256, 512], blocks: [2, 2, 2, 2])
+    /// ResNet-18, or a narrower one with `width` channels in its stem.
+    public static func resnet18(width: Int = 64) -> Plan { Plan(width: width, blocks: [2, 2, 2, 2]) }
 
-    /// ResNet-34.
-    public static let resnet34 = Plan(widths: [64, 128, 256, 512], blocks: [3, 4, 6, 3])
+    /// ResNet-34, or a narrower one.
+    public static func resnet34(width: Int = 64) -> Plan { Plan(width: width, blocks: [3, 4, 6, 3]) }
+
+    /// ResNet-50, or a narrower one.
+    public static func resnet50(width: Int = 64) -> Plan {
+      Plan(width: width, blocks: [3, 4, 6, 3], hasBottlenecks: true)
+    }
+
+    /// ResNet-101, or a narrower one.
+    public static func resnet101(width: Int = 64) -> Plan {
+      Plan(width: width, blocks: [3, 4, 23, 3], hasBottlenecks: true)
+    }
   }
 
   /// Width of the pooled feature.
@@ -46,14 +71,15 @@ public final class ResNet: Backbone {
   private let conv1: Conv2d
   private let norm1: BatchNorm
   private let maxPool: MaxPool?
-  private let stages: [Sequential]
+  private let blocks: [Sequential]
   private let averagePool = GlobalAveragePool()
 
-  /// A network of given plan.
+  /// A network of given plan; the shortcuts of bottlenecks are projections.
   public init(
-    _ plan: Plan, shortcut: ShortcutKind = .projection, stem: Stem = .cifar, _ initializer: Initializer
+    _ plan: Plan, shortcut: ShortcutKind = .projection, stem: Stem = .cifar, normAffine: NormAffine = .all,
+    _ initializer: Initializer
   ) {
-    var width = plan.widths[0]
+    var width = plan.stemWidth
     switch stem {
     case .cifar:
       conv1 = Conv2d(3, width, kernel: 3, padding: 1, initializer)
@@ -62,18 +88,23 @@ public final class ResNet: Backbone {
       conv1 = Conv2d(3, width, kernel: 7, stride: 2, padding: 3, initializer)
       maxPool = MaxPool(size: 3, stride: 2, padding: 1)
     }
-    norm1 = BatchNorm(width, initializer)
+    norm1 = BatchNorm(width, affine: normAffine.onMainPath, initializer)
     var stages: [Sequential] = []
     for (index, (outputs, count)) in zip(plan.widths, plan.blocks).enumerated() {
       var blocks: [any Layer] = []
       for block in 0..<count {
         let stride = index > 0 && block == 0 ? 2 : 1
-        blocks.append(BasicBlock(width, outputs, stride: stride, shortcut: shortcut, initializer))
+        blocks.append(
+          plan.hasBottlenecks
+            ? BottleneckBlock(
+              width, outputs / BottleneckBlock.expansion, stride: stride, normAffine: normAffine, initializer)
+            : BasicBlock(
+              width, outputs, stride: stride, shortcut: shortcut, normAffine: normAffine, initializer))
         width = outputs
       }
       stages.append(Sequential(blocks))
     }
-    self.stages = stages
+    blocks = stages
     featureWidth = width
   }
 
@@ -82,9 +113,12 @@ public final class ResNet: Backbone {
     Part.layer("conv1", conv1)
     Part.layer("bn1", norm1)
     if let maxPool { Part.layer("maxpool", maxPool) }
-    for (index, stage) in stages.enumerated() { Part.layer("layer\(index + 1)", stage) }
+    for (index, stage) in blocks.enumerated() { Part.layer("layer\(index + 1)", stage) }
     Part.layer("avgpool", averagePool)
   }
+
+  /// The stages.
+  public var stages: [[any Layer]] { blocks.map { [$0] } }
 
   /// The pooled feature.
   ///
@@ -93,7 +127,7 @@ public final class ResNet: Backbone {
     let stem = norm1.rectified(conv1, of: input, context)
     var output = maxPool?(stem, context) ?? stem
     context.stageObserver?("stem", output)
-    for (index, stage) in stages.enumerated() {
+    for (index, stage) in blocks.enumerated() {
       output = stage(output, context)
       context.stageObserver?("layer\(index + 1)", output)
     }

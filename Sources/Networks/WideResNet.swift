@@ -14,7 +14,7 @@ public final class WideResNet: Backbone {
   public let featureWidth: Int
 
   private let conv1: Conv2d
-  private let stages: [Sequential]
+  private let blocks: [Sequential]
   private let norm1: BatchNorm
   private let averagePool = GlobalAveragePool()
 
@@ -23,8 +23,12 @@ public final class WideResNet: Backbone {
 
   /// A network of given depth, `width` times as wide as the narrow residual networks.
   ///
+  /// In training the share `dropout` of what each block's second convolution sees is dropped.
+  ///
   /// - Precondition: the depth is 6n + 4, the width is positive.
-  public init(depth: Int, width: Int, _ initializer: Initializer) {
+  public init(
+    depth: Int, width: Int, affine: Bool = true, dropout: Double = 0, _ initializer: Initializer
+  ) {
     precondition(Self.accepts(depth: depth), "a wide ResNet's depth is 6n + 4, got \(depth)")
     precondition(width > 0, "a wide ResNet's width must be positive, got \(width)")
     var channels = 16
@@ -33,22 +37,29 @@ public final class WideResNet: Backbone {
     for (outputs, stride) in [(16 * width, 1), (32 * width, 2), (64 * width, 2)] {
       let blocks = (0..<(depth - 4) / 6).map { block in
         defer { channels = outputs }
-        return PreactivationBlock(channels, outputs, stride: block == 0 ? stride : 1, initializer)
+        return PreactivationBlock(
+          channels, outputs, stride: block == 0 ? stride : 1, affine: affine, dropout: dropout, initializer)
       }
       stages.append(Sequential(blocks, prefix: "layer."))
     }
-    self.stages = stages
-    norm1 = BatchNorm(channels, initializer)
+    blocks = stages
+    norm1 = BatchNorm(channels, affine: affine, initializer)
     featureWidth = channels
   }
 
   /// Stem, stages, last normalisation and pooling, under the names of the public code.
   public var parts: [Part] {
     Part.layer("conv1", conv1)
-    for (index, stage) in stages.enumerated() { Part.layer("block\(index + 1)", stage) }
+    for (index, stage) in blocks.enumerated() { Part.layer("block\(index + 1)", stage) }
     Part.layer("bn1", norm1)
     Part.layer("avgpool", averagePool)
   }
+
+  /// The three stages.
+  public var stages: [[any Layer]] { blocks.map { [$0] } }
+
+  /// The last normalisation.
+  public var tail: [any Layer] { [norm1] }
 
   /// The pooled feature.
   ///
@@ -56,7 +67,7 @@ public final class WideResNet: Backbone {
   public func forward(_ input: Tensor, _ context: Context) -> Tensor {
     var output = conv1(input, context)
     context.stageObserver?("conv1", output)
-    for (index, stage) in stages.enumerated() {
+    for (index, stage) in blocks.enumerated() {
       output = stage(output, context)
       context.stageObserver?("block\(index + 1)", output)
     }

@@ -177,6 +177,9 @@ public final class TrainingSession {
         "stage \(stage.name): the method needs \(method.logitCount) logits, the network has \(network.logitCount)"
       )
     }
+    for named in network.namedParameters() where !method.trains(named.name) {
+      named.parameter.isFrozen = true
+    }
     let optimizer = stage.optimizer.optimizer(
       for: network.namedParameters().filter { method.trains($0.name) })
     let average = stage.average.map {

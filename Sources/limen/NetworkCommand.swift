@@ -1,7 +1,10 @@
 import ArgumentParser
 import Experiments
+import Foundation
+import Kernels
 import Networks
 import Tensors
+import Training
 
 /// The subcommand `limen network`.
 struct NetworkCommand: ParsableCommand {
@@ -24,11 +27,20 @@ struct NetworkCommand: ParsableCommand {
   @Option(help: "Rows and columns of an image. Default: those of the recipe's training set, else 32.")
   var size: Int?
 
+  @Option(help: "How activations are stored: float32 or bfloat16. Default: the recipe's, else float32.")
+  var precision: ElementType?
+
+  @Option(help: "For which batch training memory is estimated. Default: the recipe's largest, else 128.")
+  var batchSize: Int?
+
   @OptionGroup var data: DataOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
     if let classes, classes < 1 { throw ValidationError("--classes: must be at least 1, got \(classes)") }
+    if let batchSize, batchSize < 1 {
+      throw ValidationError("--batch-size: must be at least 1, got \(batchSize)")
+    }
     if let size, size < 8 { throw ValidationError("--size: must be at least 8, got \(size)") }
   }
 
@@ -39,12 +51,37 @@ struct NetworkCommand: ParsableCommand {
     let size = size ?? expected?.side ?? 32
     let arena = Arena()
     let built = choice.network(logitCount: classes ?? expected?.classCount ?? 10, seed: 0, arena: arena)
-    let summary = Summary(of: built, height: size, width: size, arena: arena)
+    let summary = Summary(
+      of: built, height: size, width: size, precision: precision ?? recipe?.precision ?? .float32,
+      arena: arena)
+    let batchSize = batchSize ?? recipe?.stages.map(\.batchSize).max() ?? 128
     if output.json {
-      try output.show(summary)
+      try output.show(
+        NetworkReport(
+          name: choice.name, summary: summary, batchSize: batchSize,
+          trainingBytes: summary.trainingBytes(batchSize: batchSize)))
     } else {
-      output.show(NetworkTree(summary, name: choice.name, size: size).text)
+      output.show(NetworkTree(summary, name: choice.name, size: size, batchSize: batchSize).text)
     }
+  }
+}
+
+/// What `limen network --json` prints: the summary's members and the estimate for a batch.
+private struct NetworkReport: Encodable {
+  let name: String
+  let summary: Summary
+  let batchSize, trainingBytes: Int
+
+  private enum CodingKeys: CodingKey {
+    case name, batchSize, trainingBytes
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    try summary.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(name, forKey: .name)
+    try container.encode(batchSize, forKey: .batchSize)
+    try container.encode(trainingBytes, forKey: .trainingBytes)
   }
 }
 
@@ -53,8 +90,10 @@ struct NetworkTree {
   private let summary: Summary
   private let name: String
   private let size: Int
+  private let batchSize: Int
 
-  init(_ summary: Summary, name: String, size: Int) {
+  init(_ summary: Summary, name: String, size: Int, batchSize: Int) {
+    self.batchSize = batchSize
     self.summary = summary
     self.name = name
     self.size = size
@@ -75,6 +114,8 @@ struct NetworkTree {
       \(name) for \(size)×\(size) images: \(grouped(summary.parameterCount)) parameters, \
       \(grouped(summary.multiplyAccumulates)) multiply-accumulates and \
       \(grouped(summary.activationBytes)) bytes kept of an image for the backward pass
+      training with \(summary.precision) activations and SGD, batch \(batchSize): about \
+      \(grouped(summary.trainingBytes(batchSize: batchSize) >> 20)) MiB
       """
     return "\(table.text)\n\n\(totals)"
   }

@@ -12,16 +12,31 @@ struct NetworkRecipeTests {
     for (name, depth, width) in [("wrn16-2", 16, 2), ("wrn28-10", 28, 10), ("wrn22-3", 22, 3)] {
       let recipe = try recipe(sample, "network=\(name)")
       #expect(recipe.network == .wideResNet(depth: depth, width: width))
-      #expect(recipe.resolved["network"] == .string(name))
+      #expect(recipe.resolved["network.\(name).normAffine"] == .string("all"))
     }
     #expect(
       complaint(setting: "network=wrn17-2").contains("unknown choice 'wrn17-2'; did you mean 'wrn16-2'?"))
     #expect(
       complaint(setting: "network=wrn17-2").hasSuffix(
-        "any wrnD-K with D = 6n + 4, any densenetL with L from 10)"))
+        NetworkChoice.families.joined(separator: ", ") + ")"))
+    let settings = "dropout: 0.3, normAffine: none, initialization: fanIn"
     #expect(
-      complaint(setting: "network={wrn40-2: {dropout: 0.3}}").contains("network.wrn40-2.dropout: unknown key")
-    )
+      try recipe(sample, "network={wrn40-2: {\(settings)}}").network
+        == .wideResNet(depth: 40, width: 2, dropout: 0.3, normAffine: .none, initialization: .fanIn))
+    #expect(complaint(setting: "network={wrn40-2: {dropout: 1}}").contains("at least 0 and less than 1"))
+    #expect(complaint(setting: "network={bit-r50x1: {width: 64}}").contains("unknown key"))
+  }
+
+  @Test("residual networks take stem, width and which normalisations are affine")
+  func residual() throws {
+    #expect(
+      try recipe(sample, "network={resnet18: {normAffine: shortcut, width: 16}}").network
+        == .resnet18(stem: .cifar, width: 16, normAffine: .shortcut))
+    #expect(try recipe(sample, "network=resnet50").network == .resnet50(stem: .imagenet))
+    #expect(
+      try recipe(sample, "network=resnet8w4").network
+        == .narrowResNet(depth: 8, width: 4, shortcut: .projection))
+    #expect(try recipe(sample, "network=bit-r14w32").network == .bit(depth: 14, width: 32))
   }
 
   @Test("dense networks of any depth are chosen by name, and take growth and reduction")

@@ -61,6 +61,7 @@ struct RecipeReferenceTests {
     network: resnet8
     stages: [{epochs: 10}]
     """,
+    "name: base\ndata: {train: a, test: b}\nnetwork: wrn40-2\nstages: [{epochs: 10}]\n",
   ]
 
   private func read(_ text: String, _ overrides: String...) throws -> Recipe {

@@ -54,8 +54,8 @@ struct ShippedRecipeTests {
         data.augment.0.flip: – → {probability: 0.5}
         data.augment.1.flip: {probability: 0.5} → –
         data.augment.1.crop: – → {padding: 4}
-        network.resnet20: {shortcut: projection} → –
-        network.resnet18: – → {stem: cifar}
+        network.resnet20: {width: 16, shortcut: projection, normAffine: all} → –
+        network.resnet18: – → {stem: cifar, width: 64, normAffine: all}
         stages.0.schedule.cosine.floor: 0.0 → 1e-06
         stages.0.epochs: 10 → 100
         stages.0.checkpoint.every: 0 → 10

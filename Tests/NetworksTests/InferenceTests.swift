@@ -14,6 +14,7 @@ struct InferenceTests {
     Parallel.withThreads(threads) {
       let arena = Arena()
       let network = choice.network(logitCount: 10, seed: 1, arena: arena)
+      network.startHeadAtRandom()
       for (index, leaf) in network.leaves.enumerated() {
         guard case .buffer(let name, let buffer) = leaf else { continue }
         let random = randomValues(buffer.value.count, seed: index).map(Float.init)

@@ -20,7 +20,7 @@ struct ResNetTests {
 
   @Test("Networks are found by the names of the interface")
   func choices() {
-    let depths = [8, 14, 20, 32, 44, 56, 18, 34]
+    let depths = [8, 14, 20, 32, 44, 56, 18, 34, 50, 101]
     #expect(NetworkChoice.all.map(\.name).filter { $0.hasPrefix("resnet") } == depths.map { "resnet\($0)" })
     #expect(depths.map { NetworkChoice.named("resnet\($0)")?.name } == depths.map { "resnet\($0)" })
     #expect(NetworkChoice.named("resnet20") == .narrowResNet(depth: 20, shortcut: .projection))
@@ -70,6 +70,9 @@ struct ResNetTests {
       (.resnet34(stem: .cifar), 10, 21_282_122),
       (.resnet18(stem: .imagenet), 1000, 11_689_512),
       (.resnet34(stem: .imagenet), 1000, 21_797_672),
+      (.resnet50(stem: .imagenet), 1000, 25_557_032),
+      (.resnet101(stem: .imagenet), 1000, 44_549_160),
+      (.resnet50(stem: .cifar), 10, 23_520_842),
     ])
   func otherCounts(choice: NetworkChoice, classes: Int, count: Int) {
     let network = choice.network(logitCount: classes, seed: 0, arena: Arena())
@@ -89,6 +92,7 @@ struct ResNetTests {
   func gradients(choice: NetworkChoice) {
     let arena = Arena()
     let network = choice.network(logitCount: 7, seed: 3, arena: arena)
+    network.startHeadAtRandom()
     let context = Context(.training, arena)
     let shape: Shape = [2, choice.side, choice.side, 3]
     let images = Tensor(shape, randomValues(shape.count, seed: 5).map(Float.init), in: arena)

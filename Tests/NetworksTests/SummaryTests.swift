@@ -1,5 +1,6 @@
 import Archives
 import Foundation
+import Kernels
 import Networks
 import Tensors
 import TestSupport
@@ -46,6 +47,45 @@ struct SummaryTests {
     #expect(summary.activationBytes >= expected)
     #expect(Double(summary.activationBytes) < 1.01 * Double(expected))
     #expect(arena.liveByteCount == live, "the summary keeps nothing")
+  }
+
+  @Test(
+    "Estimated training memory is what a training takes, within a fifth",
+    arguments: [
+      NetworkChoice.narrowResNet(depth: 20, shortcut: .projection), .wideResNet(depth: 16, width: 2),
+      .denseNet(depth: 40, growth: 12, reduction: 0.5), .bit(depth: 14, width: 32),
+    ], ElementType.allCases)
+  func trainingMemory(choice: NetworkChoice, precision: ElementType) {
+    let summary = Summary(
+      of: choice.network(logitCount: 10, seed: 0, arena: Arena()), height: 32, width: 32,
+      precision: precision,
+      arena: Arena())
+    let arena = Arena()
+    let network = choice.network(logitCount: 10, seed: 0, arena: arena)
+    let optimizer = SGD(SGD.Settings(), network.namedParameters())
+    let batch = 12
+    for step in 0..<3 {
+      let context = Context(.training, tape: Tape(arena: arena), precision: precision, step: step)
+      let output = network(Tensor([batch, 32, 32, 3], filledWith: 0.5, in: arena), context)
+      context.tape.backward(
+        from: context.tape.apply(CrossEntropy(labels: Array(repeating: 1, count: batch)), output.logits))
+      context.collectGradients()
+      optimizer.step(learningRate: 0.01)
+    }
+    let taken = Double(arena.peakByteCount + 4 * summary.parameterCount)
+    let estimate = Double(summary.trainingBytes(batchSize: batch))
+    #expect(abs(estimate / taken - 1) < 0.2, "estimated \(estimate), taken \(taken)")
+    #expect(summary.precision == precision.rawValue)
+  }
+
+  @Test("In bfloat16 an image's activations take half the bytes")
+  func narrowActivations() {
+    let arena = Arena()
+    let network = NetworkChoice.wideResNet(depth: 16, width: 2).network(logitCount: 10, seed: 0, arena: arena)
+    let bytes = ElementType.allCases.map { type in
+      Double(Summary(of: network, height: 32, width: 32, precision: type, arena: arena).activationBytes)
+    }
+    #expect(abs(bytes[1] / bytes[0] - 0.5) < 0.02)
   }
 
   @Test("A summary leaves the network as it was")

@@ -59,6 +59,37 @@ struct GoldenTests {
     expectClose(running.variance.values, golden["outputs"]["running_var"].flat, "running variance")
   }
 
+  @Test("Group normalisation, forward and backward (a02)")
+  func groupNormalization() throws {
+    let golden = try Golden("a02_groupnorm_stdconv", in: .module)["groupnorm"]
+    let inputs = golden["inputs"]
+    let tape = Tape(arena: arena)
+    let x = tape.watch(image(inputs["x"]))
+    let (gamma, beta) = (tape.watch(tensor(inputs["weight"])), tape.watch(tensor(inputs["bias"])))
+    let y = tape.apply(GroupNormalization(groups: golden["params"]["groups"].int), x, gamma, beta)
+    expectClose(y.values, channelsLast(golden["outputs"]["y"]).values, "y")
+    tape.backward(from: y, gradient: image(inputs["dy"]))
+    expectClose(tape.gradient(of: x)?.values ?? [], channelsLast(golden["grads"]["dx"]).values, "dx")
+  }
+
+  @Test("A convolution with standardised weights, forward and backward (a02)")
+  func standardizedConvolution() throws {
+    let golden = try Golden("a02_groupnorm_stdconv", in: .module)["std_conv3x3_stride1_pad1"]
+    let inputs = golden["inputs"]
+    let tape = Tape(arena: arena)
+    let (x, w) = (tape.watch(image(inputs["x"])), tape.watch(tensor(inputs["kernel"])))
+    let u = tape.apply(WeightStandardization(epsilon: golden["params"]["eps"].double), w)
+    expectClose(u.values, golden["outputs"]["kernel_std"].flat, "standardised weights")
+    let y = tape.apply(Convolution(padding: 1), x, u)
+    expectClose(y.values, channelsLast(golden["outputs"]["y"]).values, relative: 2e-5, absolute: 1e-5, "y")
+    tape.backward(from: y, gradient: image(inputs["dy"]))
+    expectClose(
+      tape.gradient(of: w)?.values ?? [], golden["grads"]["dkernel"].flat, relative: 2e-5, absolute: 1e-4)
+    expectClose(
+      tape.gradient(of: x)?.values ?? [], channelsLast(golden["grads"]["dx"]).values, relative: 2e-5,
+      absolute: 1e-5)
+  }
+
   @Test("Cross-entropy and its gradient (d01)")
   func crossEntropy() throws {
     let golden = try Golden("d01_ce_ls_mixup", in: .module)["ce"]

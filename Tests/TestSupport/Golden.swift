@@ -9,7 +9,12 @@ public struct Golden {
     guard let url = bundle.url(forResource: name, withExtension: "json", subdirectory: "Golden") else {
       throw GoldenError(description: "golden file \(name).json is not in the test bundle")
     }
-    let file = try JSON(parsing: Data(contentsOf: url))
+    try self.init(contentsOf: url.path)
+  }
+
+  /// Reads a golden file that lies elsewhere.
+  public init(contentsOf path: String) throws {
+    let file = try JSON(parsing: Data(contentsOf: URL(fileURLWithPath: path)))
     var cases: [String: JSON] = [:]
     for entry in file["cases"].array { cases[entry["name"].string] = entry }
     self.cases = cases

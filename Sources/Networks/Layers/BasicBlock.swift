@@ -8,25 +8,27 @@ import Tensors
 ///
 /// - Reference: He, Zhang, Ren & Sun, *Deep Residual Learning for Image Recognition*, CVPR 2016, arXiv
 ///   1512.03385.
-public final class BasicBlock: Layer {
+public final class BasicBlock: Block {
   private let conv1, conv2: Conv2d
   private let norm1, norm2: BatchNorm
   private let shortcut: (any Layer)?
 
   /// A block from `inputs` to `outputs` channels; `stride` is that of its first convolution.
   public init(
-    _ inputs: Int, _ outputs: Int, stride: Int, shortcut kind: ShortcutKind, _ initializer: Initializer
+    _ inputs: Int, _ outputs: Int, stride: Int, shortcut kind: ShortcutKind, normAffine: NormAffine = .all,
+    _ initializer: Initializer
   ) {
+    let affine = normAffine.onMainPath
     conv1 = Conv2d(inputs, outputs, kernel: 3, stride: stride, padding: 1, initializer)
-    norm1 = BatchNorm(outputs, initializer)
+    norm1 = BatchNorm(outputs, affine: affine, initializer)
     conv2 = Conv2d(outputs, outputs, kernel: 3, padding: 1, initializer)
-    norm2 = BatchNorm(outputs, initializer)
+    norm2 = BatchNorm(outputs, affine: affine, initializer)
     switch (stride == 1 && inputs == outputs, kind) {
     case (true, _): shortcut = nil
     case (false, .pad): shortcut = PaddedShortcut(stride: stride, channels: outputs)
     case (false, .projection):
       let conv = Conv2d(inputs, outputs, kernel: 1, stride: stride, initializer)
-      shortcut = Sequential([conv, BatchNorm(outputs, initializer)])
+      shortcut = Sequential([conv, BatchNorm(outputs, affine: normAffine.onShortcuts, initializer)])
     }
   }
 

@@ -4,7 +4,7 @@ import Tensors
 /// unbiased running variance.
 ///
 /// - Shapes: `[batch, height, width, channels]` to the same.
-public final class BatchNorm: NormalizationLayer {
+public final class BatchNorm: NormalizationLayer, ModalLayer {
   /// γ, absent in the affine-free kind.
   public let weight: Parameter?
 
@@ -19,6 +19,23 @@ public final class BatchNorm: NormalizationLayer {
 
   /// Training batches seen.
   public let batchCount = Counter()
+
+  /// Whether the running estimates normalise, and stay, in training too.
+  public var isFrozen = false
+
+  private var secondMean: Buffer?
+  private var secondVariance: Buffer?
+  private var secondCount: Counter?
+
+  /// Whether the second set of running estimates is in use.
+  ///
+  /// - Precondition: there is one, if it is to be used.
+  public var usesSecondEstimates = false {
+    didSet {
+      precondition(
+        !usesSecondEstimates || secondMean != nil, "a batch normalisation has no second estimates to use")
+    }
+  }
 
   /// A normalisation with γ = 1 and β = 0, or without either.
   public init(_ channels: Int, affine: Bool = true, _ initializer: Initializer) {
@@ -35,6 +52,29 @@ public final class BatchNorm: NormalizationLayer {
     Part.buffer("running_mean", runningMean)
     Part.buffer("running_var", runningVariance)
     Part.counter("num_batches_tracked", batchCount)
+    if let secondMean, let secondVariance, let secondCount {
+      Part.buffer("second_running_mean", secondMean)
+      Part.buffer("second_running_var", secondVariance)
+      Part.counter("second_num_batches_tracked", secondCount)
+    }
+  }
+
+  /// Adds a second set of running estimates, equal to the first, and uses it.
+  func addSecondEstimates(in arena: Arena) {
+    secondMean = Buffer(Tensor(runningMean.value.shape, runningMean.value.values, in: arena))
+    secondVariance = Buffer(Tensor(runningVariance.value.shape, runningVariance.value.values, in: arena))
+    let count = Counter()
+    count.value = batchCount.value
+    secondCount = count
+    usesSecondEstimates = true
+  }
+
+  /// Mean, variance and counter of the set in use.
+  private var estimates: (mean: Buffer, variance: Buffer, count: Counter) {
+    guard usesSecondEstimates, let secondMean, let secondVariance, let secondCount else {
+      return (runningMean, runningVariance, batchCount)
+    }
+    return (secondMean, secondVariance, secondCount)
   }
 
   /// Normalises by the batch in training, which moves the estimates, and by the estimates in evaluation.
@@ -72,13 +112,11 @@ public final class BatchNorm: NormalizationLayer {
 
   /// The statistics to normalise by; counts the batch in training.
   func statistics(_ context: Context) -> NormalizationStatistics {
-    let running = RunningStatistics(mean: runningMean.value, variance: runningVariance.value)
-    switch context.mode {
-    case .training:
-      batchCount.value += 1
-      return .batch(moving: running)
-    case .evaluation: return .running(running)
-    }
+    let estimates = estimates
+    let running = RunningStatistics(mean: estimates.mean.value, variance: estimates.variance.value)
+    guard context.mode == .training, !isFrozen else { return .running(running) }
+    estimates.count.value += 1
+    return .batch(moving: running)
   }
 
   /// γ and β, or nothing.

@@ -23,27 +23,45 @@ public final class BottleneckLayer: Layer {
   /// The 3×3 convolution to the new channels.
   public let conv2: Conv2d
 
+  private let dropout1, dropout2: DropoutLayer?
+
   /// A layer that sees `inputs` channels and finds `growth` new ones.
-  public init(_ inputs: Int, growth: Int, _ initializer: Initializer) {
-    norm1 = BatchNorm(inputs, initializer)
-    conv1 = Conv2d(inputs, 4 * growth, kernel: 1, initializer)
-    norm2 = BatchNorm(4 * growth, initializer)
-    conv2 = Conv2d(4 * growth, growth, kernel: 3, padding: 1, initializer)
+  ///
+  /// In training the share `dropout` of each convolution's output is dropped.
+  public init(
+    _ inputs: Int, growth: Int, affine: Bool = true, dropout: Double = 0, _ initializer: Initializer
+  ) {
+    norm1 = BatchNorm(inputs, affine: affine, initializer)
+    // Behind a dropout the moments of a convolution's output are of no use.
+    conv1 = Conv2d(inputs, 4 * growth, kernel: 1, feedsNormalization: dropout == 0, initializer)
+    norm2 = BatchNorm(4 * growth, affine: affine, initializer)
+    conv2 = Conv2d(
+      4 * growth, growth, kernel: 3, padding: 1, feedsNormalization: dropout == 0, initializer)
+    dropout1 = DropoutLayer(rate: dropout, initializer)
+    dropout2 = DropoutLayer(rate: dropout, initializer)
   }
 
   /// Both normalisations with their convolutions.
   public var parts: [Part] {
     Part.layer("bn1", norm1)
     Part.layer("conv1", conv1)
+    if let dropout1 { Part.layer("dropout1", dropout1) }
     Part.layer("bn2", norm2)
     Part.layer("conv2", conv2)
+    if let dropout2 { Part.layer("dropout2", dropout2) }
+  }
+
+  /// Whether anything is dropped in this pass.
+  func drops(_ context: Context) -> Bool {
+    context.mode == .training && dropout1.map { !$0.isFrozen } ?? false
   }
 
   /// The new channels.
   public func forward(_ input: Tensor, _ context: Context) -> Tensor {
-    // Dropout, once there is such a layer, acts on the output of each convolution.
-    let narrowed = conv1(norm1.rectified(input, context), context)
-    return conv2(norm2.rectified(narrowed, context), context)
+    let convolved = conv1(norm1.rectified(input, context), context)
+    let narrowed = dropout1?(convolved, context) ?? convolved
+    let new = conv2(norm2.rectified(narrowed, context), context)
+    return dropout2?(new, context) ?? new
   }
 }
 

@@ -4,7 +4,7 @@ import Tensors
 ///
 /// - Shapes: `[batch, height, width, inputs]` to `[batch, height', width', outputs]`; the weight is
 ///   `[outputs, inputs, kernel, kernel]`.
-public final class Conv2d: Layer {
+public final class Conv2d: WeightedLayer {
   /// The weight.
   public let weight: Parameter
 
@@ -26,9 +26,7 @@ public final class Conv2d: Layer {
   }
 
   /// The weight.
-  public var parts: [Part] {
-    Part.parameter("weight", weight)
-  }
+  public var parts: [Part] { weightParts }
 
   /// The convolution of the input with the weight.
   public func forward(_ input: Tensor, _ context: Context) -> Tensor {

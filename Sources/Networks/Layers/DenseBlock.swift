@@ -6,14 +6,23 @@ import Tensors
 ///   first and the newest channels last.
 /// - Reference: Huang, Liu, van der Maaten & Weinberger, *Densely Connected Convolutional Networks*, CVPR
 ///   2017, arXiv 1608.06993.
-public final class DenseBlock: Layer {
+public final class DenseBlock: Block {
   /// The layers, in order.
   public let layers: [BottleneckLayer]
 
   /// A block of `count` layers, each of which adds `growth` channels.
-  public init(_ inputs: Int, count: Int, growth: Int, _ initializer: Initializer) {
-    layers = (0..<count).map { BottleneckLayer(inputs + $0 * growth, growth: growth, initializer) }
+  public init(
+    _ inputs: Int, count: Int, growth: Int, affine: Bool = true, dropout: Double = 0,
+    _ initializer: Initializer
+  ) {
+    layers = (0..<count).map { layer in
+      BottleneckLayer(
+        inputs + layer * growth, growth: growth, affine: affine, dropout: dropout, initializer)
+    }
   }
+
+  /// The normalisation of the first layer's input.
+  public var entryNormalization: (any NormalizationLayer)? { layers.first?.norm1 }
 
   /// The layers as "layer.0", "layer.1" and so on.
   public var parts: [Part] {
@@ -22,9 +31,12 @@ public final class DenseBlock: Layer {
 
   /// The input and all new channels beside it, in one buffer.
   ///
-  /// Somebody who wants to see every layer's output gets the plain form, whose layers have one.
+  /// Somebody who wants to see every layer's output gets the plain form, whose layers have one; so does dropout,
+  /// which comes between what the fused form computes in one go.
   public func forward(_ input: Tensor, _ context: Context) -> Tensor {
-    guard context.observer == nil else { return concatenated(input, context) }
+    guard context.observer == nil, !layers.contains(where: { $0.drops(context) }) else {
+      return concatenated(input, context)
+    }
     let statistics = layers.map {
       DenseBottlenecks.LayerStatistics(
         first: $0.norm1.statistics(context), second: $0.norm2.statistics(context))

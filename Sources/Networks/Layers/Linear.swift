@@ -2,8 +2,9 @@ import Tensors
 
 /// Affine map with bias.
 ///
-/// - Shapes: `[batch, inputs]` to `[batch, outputs]`; the weight is `[outputs, inputs]`.
-public final class Linear: Layer {
+/// - Shapes: `[batch, inputs]` to `[batch, outputs]`; the weight is `[outputs, inputs]`, or
+///   `[outputs, inputs, 1, 1]` where checkpoints have a 1×1 convolution in its place.
+public final class Linear: WeightedLayer {
   /// The weight.
   public let weight: Parameter
 
@@ -11,14 +12,24 @@ public final class Linear: Layer {
   public let bias: Parameter
 
   /// An affine map whose weight is uniform in ±1/√inputs and whose bias starts by the initializer's rule.
-  public init(_ inputs: Int, _ outputs: Int, _ initializer: Initializer) {
+  ///
+  /// With `startsBiasUniform` the bias is uniform like the weight whatever the rule is.
+  public init(_ inputs: Int, _ outputs: Int, startsBiasUniform: Bool = false, _ initializer: Initializer) {
     weight = initializer.uniform([outputs, inputs], fanIn: inputs)
-    bias = initializer.linearBias(outputs, inputs: inputs)
+    bias =
+      startsBiasUniform
+      ? initializer.uniform([outputs], fanIn: inputs) : initializer.linearBias(outputs, inputs: inputs)
+  }
+
+  /// An affine map that starts as zero, its weight in the shape of a 1×1 convolution's.
+  public init(pointwise inputs: Int, _ outputs: Int, _ initializer: Initializer) {
+    weight = initializer.constant(0, [outputs, inputs, 1, 1])
+    bias = initializer.constant(0, [outputs])
   }
 
   /// Weight, then bias.
   public var parts: [Part] {
-    Part.parameter("weight", weight)
+    weightParts
     Part.parameter("bias", bias)
   }
 

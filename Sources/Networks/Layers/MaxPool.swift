@@ -7,12 +7,16 @@ public final class MaxPool: Layer {
   private let size: Int
   private let stride: Int
   private let padding: Int
+  private let zeroMargin: Int
 
-  /// A pooling over windows of `size`×`size` pixels every `stride` pixels; the margin takes no part.
-  public init(size: Int, stride: Int, padding: Int) {
+  /// A pooling over windows of `size`×`size` pixels every `stride` pixels.
+  ///
+  /// The margin of `padding` takes no part in a maximum; that of `zeroMargin` does, with zeros.
+  public init(size: Int, stride: Int, padding: Int, zeroMargin: Int = 0) {
     self.size = size
     self.stride = stride
     self.padding = padding
+    self.zeroMargin = zeroMargin
   }
 
   /// Nothing.
@@ -20,7 +24,8 @@ public final class MaxPool: Layer {
 
   /// The maxima.
   public func forward(_ input: Tensor, _ context: Context) -> Tensor {
-    context.tape.apply(MaxPooling(size: size, stride: stride, padding: padding), input)
+    let padded = zeroMargin > 0 ? context.tape.apply(ZeroPadding(margin: zeroMargin), input) : input
+    return context.tape.apply(MaxPooling(size: size, stride: stride, padding: padding), padded)
   }
 }
 

@@ -9,22 +9,29 @@ import Tensors
 /// *activated* input and has no normalisation of its own.
 ///
 /// - Reference: Zagoruyko & Komodakis, *Wide Residual Networks*, BMVC 2016, arXiv 1605.07146.
-public final class PreactivationBlock: Layer {
+public final class PreactivationBlock: Block {
   private let norm1, norm2: BatchNorm
   private let conv1, conv2: Conv2d
   private let projection: Conv2d?
+  private let dropout: DropoutLayer?
 
   /// A block from `inputs` to `outputs` channels; `stride` is that of its first convolution.
-  public init(_ inputs: Int, _ outputs: Int, stride: Int, _ initializer: Initializer) {
-    norm1 = BatchNorm(inputs, initializer)
+  ///
+  /// In training the share `dropout` of what the second convolution sees is dropped.
+  public init(
+    _ inputs: Int, _ outputs: Int, stride: Int, affine: Bool = true, dropout: Double = 0,
+    _ initializer: Initializer
+  ) {
+    norm1 = BatchNorm(inputs, affine: affine, initializer)
     conv1 = Conv2d(inputs, outputs, kernel: 3, stride: stride, padding: 1, initializer)
-    norm2 = BatchNorm(outputs, initializer)
+    norm2 = BatchNorm(outputs, affine: affine, initializer)
     conv2 = Conv2d(
       outputs, outputs, kernel: 3, padding: 1, feedsNormalization: false, initializer)
     projection =
       stride == 1 && inputs == outputs
       ? nil
       : Conv2d(inputs, outputs, kernel: 1, stride: stride, feedsNormalization: false, initializer)
+    self.dropout = DropoutLayer(rate: dropout, initializer)
   }
 
   /// Both normalisations with their convolutions, and the projection if there is one.
@@ -32,15 +39,19 @@ public final class PreactivationBlock: Layer {
     Part.layer("bn1", norm1)
     Part.layer("conv1", conv1)
     Part.layer("bn2", norm2)
+    if let dropout { Part.layer("dropout", dropout) }
     Part.layer("conv2", conv2)
     if let projection { Part.layer("convShortcut", projection) }
   }
 
+  /// The normalisation of the block's input.
+  public var entryNormalization: (any NormalizationLayer)? { norm1 }
+
   /// The block's output.
   public func forward(_ input: Tensor, _ context: Context) -> Tensor {
     let activated = norm1.rectified(input, context)
-    // Dropout, once there is such a layer, acts on `hidden`: between the convolutions, behind the rectifier.
-    let hidden = norm2.rectified(conv1, of: activated, context)
+    let rectified = norm2.rectified(conv1, of: activated, context)
+    let hidden = dropout?(rectified, context) ?? rectified
     let shortcut = projection?(activated, context) ?? input
     return context.tape.apply(Addition(), shortcut, conv2(hidden, context))
   }

@@ -7,28 +7,38 @@ import Tensors
 /// - Shapes: `[batch, height, width, inputs]` to `[batch, ⌊height/2⌋, ⌊width/2⌋, outputs]`.
 /// - Reference: Huang, Liu, van der Maaten & Weinberger, *Densely Connected Convolutional Networks*, CVPR
 ///   2017, arXiv 1608.06993.
-public final class Transition: Layer {
+public final class Transition: Block {
   private let norm1: BatchNorm
   private let conv1: Conv2d
+  private let dropout: DropoutLayer?
   private let pool = AveragePool(size: 2)
 
   /// A transition from `inputs` to `outputs` channels.
-  public init(_ inputs: Int, _ outputs: Int, _ initializer: Initializer) {
-    norm1 = BatchNorm(inputs, initializer)
+  ///
+  /// In training the share `dropout` of the convolution's output is dropped.
+  public init(
+    _ inputs: Int, _ outputs: Int, affine: Bool = true, dropout: Double = 0, _ initializer: Initializer
+  ) {
+    norm1 = BatchNorm(inputs, affine: affine, initializer)
     conv1 = Conv2d(inputs, outputs, kernel: 1, feedsNormalization: false, initializer)
+    self.dropout = DropoutLayer(rate: dropout, initializer)
   }
 
   /// Normalisation, convolution and pooling.
   public var parts: [Part] {
     Part.layer("bn1", norm1)
     Part.layer("conv1", conv1)
+    if let dropout { Part.layer("dropout", dropout) }
     Part.layer("avgpool", pool)
   }
 
+  /// The normalisation of the transition's input.
+  public var entryNormalization: (any NormalizationLayer)? { norm1 }
+
   /// The narrowed, halved input.
   public func forward(_ input: Tensor, _ context: Context) -> Tensor {
-    // Dropout, once there is such a layer, acts between convolution and pooling.
-    pool(conv1(norm1.rectified(input, context), context), context)
+    let narrowed = conv1(norm1.rectified(input, context), context)
+    return pool(dropout?(narrowed, context) ?? narrowed, context)
   }
 }
 

@@ -2,7 +2,8 @@ import Kernels
 
 /// Linear map with optional bias: y = x·wᵀ + b.
 ///
-/// - Shapes: x `[batch, inputs]`, w `[outputs, inputs]`, b `[outputs]` or absent; y `[batch, outputs]`.
+/// - Shapes: x `[batch, inputs]`, w `[outputs, inputs]` or, as a 1×1 convolution's, `[outputs, inputs, 1, 1]`, b
+///   `[outputs]` or absent; y `[batch, outputs]`.
 /// - Cost: batch·inputs·outputs multiply-accumulates forward, twice that backward. Saves x and w.
 public struct Affine: Function {
   /// The operation's name in profiles.
@@ -24,7 +25,8 @@ public struct Affine: Function {
   ) -> (output: Tensor, saved: (input: Tensor, weights: Tensor)) {
     let (x, w) = (inputs[0], inputs[1])
     precondition(
-      x.shape.rank == 2 && w.shape.rank == 2 && x.shape[1] == w.shape[1],
+      x.shape.rank == 2 && w.shape.rank >= 2 && x.shape[1] == w.shape[1]
+        && w.count == w.shape[0] * w.shape[1],
       "affine: weights \(w.shape) do not fit an input of shape \(x.shape)")
     precondition(
       x.elementType == .float32,
