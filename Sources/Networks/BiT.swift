@@ -88,3 +88,15 @@ public final class BiT: Backbone {
     return averagePool(last, context)
   }
 }
+
+extension BiT: GraphLayer {
+  /// Root, body, last normalisation and pooling.
+  public func describe(_ input: GraphValue, in graph: InferenceGraph) throws -> GraphValue {
+    var value = try graph.apply(pool, "root.pool", to: graph.apply(root, "root", to: input))
+    for (index, stage) in bodyStages.enumerated() {
+      value = try graph.apply(stage, "body.block\(index + 1)", to: value)
+    }
+    let last = graph.rectified(try graph.apply(lastNorm, "before_head.gn", to: value))
+    return try graph.apply(averagePool, "before_head.avg", to: last)
+  }
+}

@@ -140,7 +140,7 @@ extension ResNet: GraphLayer {
   public func describe(_ input: GraphValue, in graph: InferenceGraph) throws -> GraphValue {
     var value = graph.rectified(try graph.apply(norm1, "bn1", to: graph.apply(conv1, "conv1", to: input)))
     if let maxPool { value = try graph.apply(maxPool, "maxpool", to: value) }
-    for (index, stage) in stages.enumerated() {
+    for (index, stage) in blocks.enumerated() {
       value = try graph.apply(stage, "layer\(index + 1)", to: value)
     }
     return try graph.apply(averagePool, "avgpool", to: value)

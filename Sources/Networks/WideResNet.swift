@@ -79,7 +79,7 @@ extension WideResNet: GraphLayer {
   /// Stem, stages, last normalisation and pooling.
   public func describe(_ input: GraphValue, in graph: InferenceGraph) throws -> GraphValue {
     var value = try graph.apply(conv1, "conv1", to: input)
-    for (index, stage) in stages.enumerated() {
+    for (index, stage) in blocks.enumerated() {
       value = try graph.apply(stage, "block\(index + 1)", to: value)
     }
     return try graph.apply(

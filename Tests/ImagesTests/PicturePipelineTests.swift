@@ -25,7 +25,7 @@ struct PicturePipelineTests {
   }
 
   private func stream(_ view: Int, index: Int = 0) -> RandomStream {
-    RandomStream(seed: 4, purpose: .augmentation, epoch: 0, index: index, view: view)
+    RandomStream(seed: 4, purpose: .augmentation, epoch: 0, index: index, lane: view)
   }
 
   private func normalized(_ picture: Picture) -> [Float] {

@@ -1,3 +1,5 @@
+import Tensors
+
 /// What a network computes in inference, as nodes that other programs know: ONNX's operators.
 ///
 /// Built by walking the network once; every layer describes itself, see `GraphLayer`. The input "images" is
@@ -121,6 +123,14 @@ public final class InferenceGraph {
   /// Adds weights of the layer that is being described, and returns their name.
   public func constant(_ name: String, _ shape: [Int], _ values: [Float]) -> String {
     constant(name, Constant(shape: shape, values: .floats(values)))
+  }
+
+  /// The values of a weight as its layer sees them in inference: masked where a mask is in force.
+  public func values(of weight: Parameter) -> [Float] { inference { $0.use(weight).values } }
+
+  /// What `body` computes in a pass of its own, which nothing is recorded of.
+  func inference(_ body: (Context) -> [Float]) -> [Float] {
+    body(Context(.evaluation, tape: Tape(arena: Arena(), records: false)))
   }
 
   /// Adds positions or extents, and returns their name.

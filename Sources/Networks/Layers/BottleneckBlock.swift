@@ -55,3 +55,15 @@ public final class BottleneckBlock: Block {
     return norm3.rectified(conv3, of: hidden, adding: shortcut?(input, context) ?? input, context)
   }
 }
+
+extension BottleneckBlock: GraphLayer {
+  /// The convolutions with their normalisations and rectifiers, and the shortcut.
+  public func describe(_ input: GraphValue, in graph: InferenceGraph) throws -> GraphValue {
+    let narrow = try graph.apply(norm1, "bn1", to: graph.apply(conv1, "conv1", to: input))
+    let hidden = try graph.apply(
+      norm2, "bn2", to: graph.apply(conv2, "conv2", to: graph.rectified(narrow)))
+    let wide = try graph.apply(norm3, "bn3", to: graph.apply(conv3, "conv3", to: graph.rectified(hidden)))
+    let around = try shortcut.map { try graph.apply($0, "shortcut", to: input) } ?? input
+    return graph.rectified(graph.sum(wide, around))
+  }
+}

@@ -45,7 +45,7 @@ extension Conv2d: GraphLayer {
   public func describe(_ input: GraphValue, in graph: InferenceGraph) throws -> GraphValue {
     let shape = weight.value.shape.extents
     return graph.add(
-      "Conv", [input.name, graph.constant("weight", shape, weight.value.values)], channels: shape[0],
+      "Conv", [input.name, graph.constant("weight", shape, graph.values(of: weight))], channels: shape[0],
       [
         .integers("kernel_shape", [shape[2], shape[3]]), .integers("strides", [stride, stride]),
         .integers("pads", [padding, padding, padding, padding]),

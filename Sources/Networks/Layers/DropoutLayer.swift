@@ -34,3 +34,8 @@ public final class DropoutLayer: ModalLayer {
     return context.tape.apply(Dropout(rate: rate, stream: context.random(.dropout, lane: lane)), input)
   }
 }
+
+extension DropoutLayer: GraphLayer {
+  /// The input: nothing is dropped in inference.
+  public func describe(_ input: GraphValue, in graph: InferenceGraph) -> GraphValue { input }
+}

@@ -46,3 +46,25 @@ public final class GroupNorm: NormalizationLayer {
     return output
   }
 }
+
+extension GroupNorm: GraphLayer {
+  /// An instance normalisation of each group as one channel, then γ and β.
+  ///
+  /// ONNX's own operator for groups is too young for the versions that are written.
+  public func describe(_ input: GraphValue, in graph: InferenceGraph) -> GraphValue {
+    let channels = input.channels
+    let extents = graph.add("Shape", [input.name], channels: channels)
+    let grouped = graph.add(
+      "Reshape", [input.name, graph.constant("groups", [0, groups, -1])], channels: groups)
+    let unit = graph.constant("unit", [groups], Array(repeating: 1, count: groups))
+    let zero = graph.constant("zero", [groups], Array(repeating: 0, count: groups))
+    let normalized = graph.add(
+      "InstanceNormalization", [grouped.name, unit, zero], channels: groups, [.float("epsilon", 1e-5)])
+    let restored = graph.add("Reshape", [normalized.name, extents.name], channels: channels)
+    let scaled = graph.add(
+      "Mul", [restored.name, graph.constant("weight", [channels, 1, 1], weight.value.values)],
+      channels: channels)
+    return graph.add(
+      "Add", [scaled.name, graph.constant("bias", [channels, 1, 1], bias.value.values)], channels: channels)
+  }
+}

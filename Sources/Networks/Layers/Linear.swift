@@ -44,7 +44,7 @@ extension Linear: GraphLayer {
   public func describe(_ input: GraphValue, in graph: InferenceGraph) throws -> GraphValue {
     let (outputs, inputs) = (bias.value.count, weight.value.count / bias.value.count)
     let constants = [
-      graph.constant("weight", [outputs, inputs], weight.value.values),
+      graph.constant("weight", [outputs, inputs], graph.values(of: weight)),
       graph.constant("bias", [outputs], bias.value.values),
     ]
     return graph.add("Gemm", [input.name] + constants, channels: outputs, [.integer("transB", 1)])

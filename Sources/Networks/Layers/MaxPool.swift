@@ -30,10 +30,15 @@ public final class MaxPool: Layer {
 }
 
 extension MaxPool: GraphLayer {
-  /// One pooling, whose margin takes no part.
+  /// One pooling, whose margin takes no part, of the input padded with zeros where they do.
   public func describe(_ input: GraphValue, in graph: InferenceGraph) throws -> GraphValue {
-    graph.add(
-      "MaxPool", [input.name], channels: input.channels,
+    var padded = input
+    if zeroMargin > 0 {
+      let pads = graph.constant("pads", [0, 0, zeroMargin, zeroMargin, 0, 0, zeroMargin, zeroMargin])
+      padded = graph.add("Pad", [input.name, pads], channels: input.channels)
+    }
+    return graph.add(
+      "MaxPool", [padded.name], channels: input.channels,
       [
         .integers("kernel_shape", [size, size]), .integers("strides", [stride, stride]),
         .integers("pads", [padding, padding, padding, padding]),

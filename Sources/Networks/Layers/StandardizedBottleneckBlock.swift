@@ -52,3 +52,16 @@ public final class StandardizedBottleneckBlock: Block {
     return context.tape.apply(Addition(), conv3(hidden, context), shortcut)
   }
 }
+
+extension StandardizedBottleneckBlock: GraphLayer {
+  /// The normalisations with their rectifiers, the convolutions, and the shortcut.
+  public func describe(_ input: GraphValue, in graph: InferenceGraph) throws -> GraphValue {
+    let activated = graph.rectified(try graph.apply(norm1, "gn1", to: input))
+    let around = try downsample.map { try graph.apply($0, "downsample", to: activated) } ?? input
+    let narrow = try graph.apply(conv1, "conv1", to: activated)
+    let hidden = try graph.apply(
+      conv2, "conv2", to: graph.rectified(graph.apply(norm2, "gn2", to: narrow)))
+    let wide = try graph.apply(conv3, "conv3", to: graph.rectified(graph.apply(norm3, "gn3", to: hidden)))
+    return graph.sum(wide, around)
+  }
+}
