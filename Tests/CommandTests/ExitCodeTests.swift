@@ -60,9 +60,12 @@ struct ExitCodeTests {
       ),
       (
         ["network", "resent20"],
-        "Error: resent20: is neither a network nor a recipe file; did you mean “resnet20”? (networks: resnet8, "
-          + "resnet14, resnet20, resnet32, resnet44, resnet56, resnet18, resnet34, wrn16-2, wrn28-10, wrn40-2, "
-          + "wrn40-4, densenet100, any wrnD-K with D = 6n + 4, any densenetL with L from 10)\n"
+        "Error: resent20: is neither a network nor a recipe file; did you mean “resnet20”? (networks: "
+          + "resnet8, resnet14, resnet20, resnet32, resnet44, resnet56, resnet18, resnet34, "
+          + "resnet50, resnet101, wrn16-2, wrn28-10, wrn40-2, wrn40-4, densenet100, bit-r50x1, "
+          + "bit-r101x1, any of these resnets with wK behind its name for K channels in the "
+          + "stem, any wrnD-K with D = 6n + 4, any densenetL with L from 10, bit-rDxK or "
+          + "bit-rDwC with D of 14, 26, 50, 101, 152)\n"
       ),
     ])
   func failure(_ arguments: [String], _ message: String) throws {
@@ -83,9 +86,12 @@ struct ExitCodeTests {
       #expect(outcome.output == "")
       #expect(
         outcome.errors == """
-          Error: bad.yaml:7: network: unknown choice 'resnet9'; did you mean 'resnet8'? (known: resnet8, resnet14, \
-          resnet20, resnet32, resnet44, resnet56, resnet18, resnet34, wrn16-2, wrn28-10, wrn40-2, wrn40-4, \
-          densenet100, any wrnD-K with D = 6n + 4, any densenetL with L from 10)
+          Error: bad.yaml:7: network: unknown choice 'resnet9'; did you mean 'resnet8'? (known: \
+          resnet8, resnet14, resnet20, resnet32, resnet44, resnet56, resnet18, resnet34, \
+          resnet50, resnet101, wrn16-2, wrn28-10, wrn40-2, wrn40-4, densenet100, bit-r50x1, \
+          bit-r101x1, any of these resnets with wK behind its name for K channels in the stem, \
+          any wrnD-K with D = 6n + 4, any densenetL with L from 10, bit-rDxK or bit-rDwC with D \
+          of 14, 26, 50, 101, 152)
           bad.yaml:9: stages.0.epochs: missing; expected a whole number, between 1 and 1000000
           bad.yaml:9: stages.0.epochz: unknown key; did you mean 'epochs'? (known: name, from, method, \
           optimizer, schedule, epochs, batchSize, dropLast, clip, average, checkpoint)
