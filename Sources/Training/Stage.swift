@@ -35,6 +35,9 @@ public struct Stage: Sendable, Equatable {
   /// Whether an epoch leaves out a last batch that is not full.
   public let dropsLast: Bool
 
+  /// In how many pieces a batch passes, whose gradients add up.
+  public let pieceCount: Int
+
   /// The bound on the length of the gradient; nil for none.
   public let clipping: GradientClipping?
 
@@ -48,7 +51,8 @@ public struct Stage: Sendable, Equatable {
   public init(
     name: String, start: Start = .current, method: MethodChoice, optimizer: OptimizerChoice,
     schedule: Schedule, epochs: Int, batchSize: Int, dropsLast: Bool = false,
-    clipping: GradientClipping? = nil, average: WeightAverage.Settings? = nil, checkpointEvery: Int = 0
+    pieceCount: Int = 1, clipping: GradientClipping? = nil, average: WeightAverage.Settings? = nil,
+    checkpointEvery: Int = 0
   ) {
     self.name = name
     self.start = start
@@ -58,6 +62,7 @@ public struct Stage: Sendable, Equatable {
     self.epochs = epochs
     self.batchSize = batchSize
     self.dropsLast = dropsLast
+    self.pieceCount = pieceCount
     self.clipping = clipping
     self.average = average
     self.checkpointEvery = checkpointEvery

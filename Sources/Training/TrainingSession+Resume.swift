@@ -53,10 +53,11 @@ extension TrainingSession {
           + "fill one batch of \(outliers.batchSize)")
     }
     let rest = inliers.set.count % stage.batchSize
-    let smallest = stage.dropsLast || rest == 0 ? min(stage.batchSize, inliers.set.count) : rest
+    let smallestBatch = stage.dropsLast || rest == 0 ? min(stage.batchSize, inliers.set.count) : rest
+    let smallest = smallestBatch / min(stage.pieceCount, smallestBatch)
     guard smallest * evaluator.smallestNormalizedArea(height: inliers.height, width: inliers.width) > 1 else {
       throw TrainingError(
-        "stage \(stage.name): a batch of one image leaves one value a channel, which cannot be normalized; "
+        "stage \(stage.name): a batch\(stage.pieceCount > 1 ? ", or a piece of one," : "") of one image leaves one value a channel, which cannot be normalized; "
           + "choose another batchSize or dropLast: true")
     }
   }

@@ -192,8 +192,9 @@ public final class TrainingSession {
     try check(loader, stage)
     let firstEpoch = stages[..<position.stage].reduce(0) { $0 + $1.epochs }
     let step = TrainingStep(
-      network: network, method: method, optimizer: optimizer, clipping: stage.clipping, arena: arena,
-      precision: precision, seed: identity.seed, profile: profile)
+      network: network, method: method, optimizer: optimizer, clipping: stage.clipping,
+      pieceCount: stage.pieceCount,
+      arena: arena, precision: precision, seed: identity.seed, profile: profile)
     let trainer = Trainer(stage: stage, step: step, loader: loader, firstEpoch: firstEpoch)
     let run = StageRun(
       self, stage, optimizer, average: average, log, batchCount: loader.batchCount, firstEpoch: firstEpoch)

@@ -21,21 +21,27 @@ public struct TrainingStep {
   private let network: Network
   private let optimizer: any Optimizer
   private let clipping: GradientClipping?
+  private let pieceCount: Int
   private let arena: Arena
   private let precision: ElementType
   private let seed: UInt64
   private let profile: OperationProfile?
 
   /// A step that trains `network` with activations of that precision; with a profile, its time is told by operation.
+  ///
+  /// With a `pieceCount` above 1 a batch passes in so many pieces whose gradients add up, which needs the memory of one
+  /// piece. The loss is the mean over all pictures; batch normalisation sees each piece alone.
   public init(
     network: Network, method: any TrainingMethod, optimizer: any Optimizer,
-    clipping: GradientClipping? = nil, arena: Arena, precision: ElementType = .float32, seed: UInt64,
+    clipping: GradientClipping? = nil, pieceCount: Int = 1, arena: Arena, precision: ElementType = .float32,
+    seed: UInt64,
     profile: OperationProfile? = nil
   ) {
     self.network = network
     self.method = method
     self.optimizer = optimizer
     self.clipping = clipping
+    self.pieceCount = pieceCount
     self.arena = arena
     self.precision = precision
     self.seed = seed
@@ -49,21 +55,38 @@ public struct TrainingStep {
     _ batch: TrainingBatch, learningRate: Double, epoch: Int, step: Int
   ) throws -> Outcome {
     try profile.measureStep {
-      let tape = Tape(arena: arena, profile: profile)
-      let context = makeContext(tape, epoch: epoch, step: step)
-      let rows = method.inputs(from: batch, context)
-      let output = network(rows.images, context)
-      let loss = method.loss(output, rows, context)
-      guard loss.scalar.isFinite else {
-        throw Divergence.Finding.loss(loss.scalar, layer: firstNonFiniteLayer(rows, epoch: epoch, step: step))
+      let pieces = pieceCount == 1 ? [batch] : batch.pieces(pieceCount, in: arena)
+      let sum = GradientSum(of: network.namedParameters().map(\.parameter), in: arena)
+      var (loss, correctCount) = (Float(0), 0)
+      for (index, piece) in pieces.enumerated() {
+        // Random numbers of their own for each piece; those of a whole batch are the step's.
+        let outcome = try pass(piece, epoch: epoch, step: step * pieces.count + index)
+        let share = pieces.count == 1 ? 1 : Float(piece.pictureCount) / Float(batch.pictureCount)
+        loss += share * outcome.loss
+        correctCount += outcome.correctCount
+        if pieces.count > 1 { profile.measure("accumulation") { sum.add(share) } }
       }
-      tape.backward(from: loss)
-      context.collectGradients()
+      if pieces.count > 1 { sum.finish() }
       if let clipping { profile.measure("clipping") { clip(clipping) } }
       profile.measure("optimizer") { optimizer.step(learningRate: Float(learningRate)) }
-      return Outcome(
-        loss: loss.scalar, correctCount: output.logits.correctCount(rows.labels.prefix(batch.pictureCount)))
+      return Outcome(loss: loss, correctCount: correctCount)
     }
+  }
+
+  /// Forward and backward of a batch or a piece of one; leaves the gradients in the parameters.
+  private func pass(_ batch: TrainingBatch, epoch: Int, step: Int) throws -> Outcome {
+    let tape = Tape(arena: arena, profile: profile)
+    let context = makeContext(tape, epoch: epoch, step: step)
+    let rows = method.inputs(from: batch, context)
+    let output = network(rows.images, context)
+    let loss = method.loss(output, rows, context)
+    guard loss.scalar.isFinite else {
+      throw Divergence.Finding.loss(loss.scalar, layer: firstNonFiniteLayer(rows, epoch: epoch, step: step))
+    }
+    tape.backward(from: loss)
+    context.collectGradients()
+    return Outcome(
+      loss: loss.scalar, correctCount: output.logits.correctCount(rows.labels.prefix(batch.pictureCount)))
   }
 
   /// The next batch of an epoch; waiting for it and copying it are the loader's part of the profile.

@@ -54,7 +54,7 @@ struct OverrideTests {
     #expect(
       complaint(setting: "stages.0.epoch=5")
         == "--set stages.0.epoch=5: stages.0.epoch: unknown key; did you mean 'epochs'? (known: name, from, "
-        + "method, optimizer, schedule, epochs, batchSize, dropLast, clip, average, checkpoint)")
+        + "method, optimizer, schedule, epochs, batchSize, dropLast, accumulate, clip, average, checkpoint)")
   }
 
   @Test("a path that leads nowhere is an error that names where it ends")

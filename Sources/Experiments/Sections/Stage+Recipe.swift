@@ -13,6 +13,7 @@ extension Stage {
       epochs: reader.integer("epochs", in: .between(1, and: 1_000_000)),
       batchSize: reader.integer("batchSize", default: 128, in: .between(1, and: 1_048_576)),
       dropsLast: reader.bool("dropLast", default: false),
+      pieceCount: reader.optionalInteger("accumulate", in: .between(1, and: 1_048_576)) ?? 1,
       clipping: reader.optionalSection("clip", shorthand: "norm") {
         GradientClipping(norm: Float($0.number("norm", in: .above(0, upTo: 1_000_000))))
       },
