@@ -32,7 +32,7 @@ struct GroupNormalizationTests {
   }
 
   private static let cases: [(shape: Shape, groups: Int)] = [
-    ([2, 3, 3, 6], 3), ([3, 2, 5, 8], 8), ([1, 4, 3, 4], 1), ([2, 1, 1, 70], 35),
+    ([2, 3, 3, 6], 3), ([3, 2, 5, 8], 8), ([1, 4, 3, 4], 1), ([2, 1, 1, 70], 14),
   ]
 
   @Test("Group normalisation against its twin and central differences", arguments: cases, [false, true])
