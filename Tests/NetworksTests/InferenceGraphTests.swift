@@ -99,6 +99,32 @@ struct InferenceGraphTests {
     #expect(dense["Concat"] == 3 && dense["AveragePool"] == 2 && dense["BatchNormalization"] == 9)
   }
 
+  @Test(
+    "Big Transfer's networks: standardised weights, groups as channels, a margin that is never quite zero")
+  func bigTransfer() throws {
+    let arena = Arena()
+    let network = NetworkChoice.bit(depth: 14, width: 32).network(logitCount: 3, seed: 0, arena: arena)
+    let graph = try InferenceGraph(of: network, height: 64, width: 64)
+    #expect(
+      graph.nodes.prefix(10).map(\.kind) == [
+        "Conv", "Pad", "MaxPool", "Shape", "Reshape", "InstanceNormalization", "Reshape", "Mul", "Add",
+        "Relu",
+      ])
+    guard case .floats(let border)? = graph.constants[graph.nodes[1].inputs[2]]?.values,
+      case .floats(let filters)? = graph.constants[graph.nodes[0].inputs[1]]?.values
+    else {
+      Issue.record("the margin or the filters are no floats")
+      return
+    }
+    #expect(border == [1e-30])
+    let size = filters.count / 32
+    for first in stride(from: 0, to: filters.count, by: size) {
+      let filter = filters[first..<first + size].map(Double.init)
+      #expect(abs(filter.reduce(0, +) / Double(size)) < 1e-6)
+      #expect(abs(filter.reduce(0) { $0 + $1 * $1 } / Double(size) - 1) < 1e-4)
+    }
+  }
+
   @Test("Folding changes a convolution's weights as the formula says and leaves shared edges alone")
   func folding() throws {
     let arena = Arena()

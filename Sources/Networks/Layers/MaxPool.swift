@@ -35,7 +35,10 @@ extension MaxPool: GraphLayer {
     var padded = input
     if zeroMargin > 0 {
       let pads = graph.constant("pads", [0, 0, zeroMargin, zeroMargin, 0, 0, zeroMargin, zeroMargin])
-      padded = graph.add("Pad", [input.name, pads], channels: input.channels)
+      // As good as zero. onnxruntime 1.x merges a margin of exact zeros into the pooling, where it takes no part in the
+      // maximum any more.
+      let border = graph.constant("border", [], [1e-30])
+      padded = graph.add("Pad", [input.name, pads, border], channels: input.channels)
     }
     return graph.add(
       "MaxPool", [padded.name], channels: input.channels,
