@@ -56,17 +56,19 @@ public struct TrainingStep {
   ) throws -> Outcome {
     try profile.measureStep {
       let pieces = pieceCount == 1 ? [batch] : batch.pieces(pieceCount, in: arena)
-      let sum = GradientSum(of: network.namedParameters().map(\.parameter), in: arena)
+      // A batch that passes whole leaves its gradients where they belong.
+      let sum =
+        pieces.count > 1 ? GradientSum(of: network.namedParameters().map(\.parameter), in: arena) : nil
       var (loss, correctCount) = (Float(0), 0)
       for (index, piece) in pieces.enumerated() {
         // Random numbers of their own for each piece; those of a whole batch are the step's.
         let outcome = try pass(piece, epoch: epoch, step: step * pieces.count + index)
-        let share = pieces.count == 1 ? 1 : Float(piece.pictureCount) / Float(batch.pictureCount)
+        let share = Float(piece.pictureCount) / Float(batch.pictureCount)
         loss += share * outcome.loss
         correctCount += outcome.correctCount
-        if pieces.count > 1 { profile.measure("accumulation") { sum.add(share) } }
+        if let sum { profile.measure("accumulation") { sum.add(share) } }
       }
-      if pieces.count > 1 { sum.finish() }
+      sum?.finish()
       if let clipping { profile.measure("clipping") { clip(clipping) } }
       profile.measure("optimizer") { optimizer.step(learningRate: Float(learningRate)) }
       return Outcome(loss: loss, correctCount: correctCount)
