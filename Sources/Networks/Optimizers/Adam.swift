@@ -1,6 +1,5 @@
 import Archives
 import Kernels
-import Tensors
 
 /// Adam and AdamW in PyTorch's convention (Kingma and Ba 2015; Loshchilov and Hutter 2019).
 ///
@@ -47,13 +46,11 @@ public final class Adam: Optimizer {
   }
 
   private let settings: Settings
-  private let parameters: [NamedParameter]
   private let memory: OptimizerMemory
 
   /// An optimizer that has taken no step.
   public init(_ settings: Settings, _ parameters: [NamedParameter]) {
     self.settings = settings
-    self.parameters = parameters
     memory = OptimizerMemory(
       [
         OptimizerMemory.Kind(title: "the mean of the gradient", suffix: ".exp_avg"),
@@ -63,21 +60,11 @@ public final class Adam: Optimizer {
 
   /// Takes one step, and drops the gradients.
   public func step(learningRate: Float) {
-    var updates: [ParameterUpdate] = []
-    for (index, named) in parameters.enumerated() {
-      guard let gradient = named.parameter.gradient else { continue }
-      let value = named.parameter.value
-      updates.append(
-        ParameterUpdate(
-          weights: value.pointer, velocity: memory.vector(0, of: index), squares: memory.vector(1, of: index),
-          gradient: gradient.pointer, count: value.count,
-          weightDecay: settings.decayScope.reaches(named) ? settings.weightDecay : 0,
-          step: memory.countStep(of: index)))
+    memory.step(weightDecay: settings.weightDecay, reaching: settings.decayScope) { updates in
+      ParameterUpdate.adapt(
+        updates, learningRate: learningRate, betas: (settings.firstBeta, settings.secondBeta),
+        epsilon: settings.epsilon, isDecoupled: settings.decouplesDecay)
     }
-    ParameterUpdate.adapt(
-      updates, learningRate: learningRate, betas: (settings.firstBeta, settings.secondBeta),
-      epsilon: settings.epsilon, isDecoupled: settings.decouplesDecay)
-    for named in parameters { named.parameter.gradient = nil }
   }
 
   /// Both moments and the steps of every parameter that has had a gradient, under the parameter's name with

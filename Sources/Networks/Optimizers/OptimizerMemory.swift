@@ -26,7 +26,7 @@ final class OptimizerMemory {
   private static let stepSuffix = ".step"
 
   /// Steps each parameter has taken.
-  private(set) var steps: [Int]
+  private var steps: [Int]
 
   /// An empty memory.
   init(_ kinds: [Kind], of parameters: [NamedParameter], savesSteps: Bool) {
@@ -54,12 +54,29 @@ final class OptimizerMemory {
   }
 
   /// Where the vector of a kind begins for a parameter.
-  func vector(_ kind: Int, of index: Int) -> UnsafeMutablePointer<Float> { vectors[kind] + offsets[index] }
+  private func vector(_ kind: Int, of index: Int) -> UnsafeMutablePointer<Float> {
+    vectors[kind] + offsets[index]
+  }
 
-  /// Counts a step of a parameter; returns how many there are now.
-  func countStep(of index: Int) -> Int {
-    steps[index] += 1
-    return steps[index]
+  /// Takes one step: counts it for every parameter that has a gradient, lets `apply` change those parameters, and
+  /// drops all gradients.
+  ///
+  /// An update has the vector of the first kind as its velocity, and that of the second, if there is one, as its
+  /// squares.
+  func step(weightDecay: Float, reaching scope: DecayScope, _ apply: ([ParameterUpdate]) -> Void) {
+    var updates: [ParameterUpdate] = []
+    for (index, named) in parameters.enumerated() {
+      guard let gradient = named.parameter.gradient else { continue }
+      steps[index] += 1
+      let value = named.parameter.value
+      updates.append(
+        ParameterUpdate(
+          weights: value.pointer, velocity: vector(0, of: index),
+          squares: kinds.count > 1 ? vector(1, of: index) : nil, gradient: gradient.pointer,
+          count: value.count, weightDecay: scope.reaches(named) ? weightDecay : 0, step: steps[index]))
+    }
+    apply(updates)
+    for named in parameters { named.parameter.gradient = nil }
   }
 
   /// The vectors of every parameter that has had a gradient.

@@ -1,6 +1,5 @@
 import Archives
 import Kernels
-import Tensors
 
 /// Stochastic gradient descent with momentum, in PyTorch's convention.
 ///
@@ -35,33 +34,21 @@ public final class SGD: Optimizer {
   }
 
   private let settings: Settings
-  private let parameters: [NamedParameter]
   private let memory: OptimizerMemory
 
   /// An optimizer at rest.
   public init(_ settings: Settings, _ parameters: [NamedParameter]) {
     self.settings = settings
-    self.parameters = parameters
     memory = OptimizerMemory(
       [OptimizerMemory.Kind(title: "the velocity", suffix: "")], of: parameters, savesSteps: false)
   }
 
   /// Takes one step along the velocities, and drops the gradients.
   public func step(learningRate: Float) {
-    var updates: [ParameterUpdate] = []
-    for (index, named) in parameters.enumerated() {
-      guard let gradient = named.parameter.gradient else { continue }
-      let value = named.parameter.value
-      updates.append(
-        ParameterUpdate(
-          weights: value.pointer, velocity: memory.vector(0, of: index), gradient: gradient.pointer,
-          count: value.count,
-          weightDecay: settings.decayScope.reaches(named) ? settings.weightDecay : 0,
-          step: memory.countStep(of: index)))
+    memory.step(weightDecay: settings.weightDecay, reaching: settings.decayScope) { updates in
+      ParameterUpdate.descend(
+        updates, learningRate: learningRate, momentum: settings.momentum, nesterov: settings.nesterov)
     }
-    ParameterUpdate.descend(
-      updates, learningRate: learningRate, momentum: settings.momentum, nesterov: settings.nesterov)
-    for named in parameters { named.parameter.gradient = nil }
   }
 
   /// The velocity of every parameter that has had a gradient, under the parameter's name.
