@@ -120,6 +120,18 @@ public final class InferenceGraph {
     add("Add", [first.name, second.name], channels: first.channels)
   }
 
+  /// Adds a convolution without bias with the filters `weight`, `[outputs, inputs, rows, columns]`.
+  public func convolution(
+    _ input: GraphValue, weight: [Float], shape: [Int], stride: Int, padding: Int
+  ) -> GraphValue {
+    add(
+      "Conv", [input.name, constant("weight", shape, weight)], channels: shape[0],
+      [
+        .integers("kernel_shape", [shape[2], shape[3]]), .integers("strides", [stride, stride]),
+        .integers("pads", [padding, padding, padding, padding]),
+      ])
+  }
+
   /// Adds weights of the layer that is being described, and returns their name.
   public func constant(_ name: String, _ shape: [Int], _ values: [Float]) -> String {
     constant(name, Constant(shape: shape, values: .floats(values)))

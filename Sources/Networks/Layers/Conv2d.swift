@@ -43,12 +43,8 @@ public final class Conv2d: WeightedLayer {
 extension Conv2d: GraphLayer {
   /// One convolution.
   public func describe(_ input: GraphValue, in graph: InferenceGraph) throws -> GraphValue {
-    let shape = weight.value.shape.extents
-    return graph.add(
-      "Conv", [input.name, graph.constant("weight", shape, graph.values(of: weight))], channels: shape[0],
-      [
-        .integers("kernel_shape", [shape[2], shape[3]]), .integers("strides", [stride, stride]),
-        .integers("pads", [padding, padding, padding, padding]),
-      ])
+    graph.convolution(
+      input, weight: graph.values(of: weight), shape: weight.value.shape.extents, stride: stride,
+      padding: padding)
   }
 }

@@ -34,15 +34,10 @@ public final class StandardizedConv2d: WeightedLayer {
 extension StandardizedConv2d: GraphLayer {
   /// One convolution with the standardised weight.
   public func describe(_ input: GraphValue, in graph: InferenceGraph) -> GraphValue {
-    let shape = weight.value.shape.extents
     let standardized = graph.inference { context in
       context.tape.apply(WeightStandardization(), context.use(weight)).values
     }
-    return graph.add(
-      "Conv", [input.name, graph.constant("weight", shape, standardized)], channels: shape[0],
-      [
-        .integers("kernel_shape", [shape[2], shape[3]]), .integers("strides", [stride, stride]),
-        .integers("pads", [padding, padding, padding, padding]),
-      ])
+    return graph.convolution(
+      input, weight: standardized, shape: weight.value.shape.extents, stride: stride, padding: padding)
   }
 }
