@@ -103,6 +103,9 @@ public struct ExperimentData: Sendable {
       outliers: Dictionary(outliers.map { ($0.0, $0.1.encoding) }) { first, _ in first })
   }
 
+  /// What a training method may know of the data.
+  var facts: TaskFacts { TaskFacts(of: training, auxiliary: auxiliary?.images) }
+
   /// What is done to every training picture of that recipe.
   func pipeline(for recipe: DataRecipe) -> PicturePipeline {
     recipe.pipeline(height: training.height, width: training.width, normalization: normalization)

@@ -68,7 +68,7 @@ public final class Run {
       normalization: resuming ? NormalizationFile.read(folder.normalization) : nil)
     for note in data.notes { logger.warning("\(note)") }
     let arena = Arena()
-    let network = try makeNetwork(data, arena)
+    let network = try makeNetwork(data, arena, stage: 0)
     let lock = try claim(resuming: resuming, logger)
     defer { withExtendedLifetime(lock) {} }
     try AtomicFile.write(recipe.resolved.yaml, to: folder.recipe)
@@ -101,7 +101,8 @@ public final class Run {
     return try RunLock(folder)
   }
 
-  private func makeNetwork(_ data: ExperimentData, _ arena: Arena) throws -> Network {
+  /// A fresh network with as many logits as a stage's method needs.
+  private func makeNetwork(_ data: ExperimentData, _ arena: Arena, stage: Int) throws -> Network {
     let (network, training) = (recipe.network, data.training)
     guard min(training.height, training.width) >= network.minimumSide else {
       throw FileError(
@@ -109,8 +110,17 @@ public final class Run {
         "has \(training.height)×\(training.width) pictures, \(network.name) needs at least "
           + "\(network.minimumSide)×\(network.minimumSide)")
     }
-    return network.network(
-      logitCount: data.training.classNames.count, seed: UInt64(recipe.seed), arena: arena)
+    let method = try recipe.stages[stage].method.method(for: data.facts)
+    return network.network(logitCount: method.logitCount, seed: UInt64(recipe.seed), arena: arena)
+  }
+
+  /// A network in the form in which the last stage leaves it.
+  private func makeTrainedNetwork(_ data: ExperimentData, _ arena: Arena) throws -> Network {
+    let last = recipe.stages.count - 1
+    let network = try makeNetwork(data, arena, stage: last)
+    var method = try recipe.stages[last].method.method(for: data.facts)
+    network.arrange(for: &method, stage: last, seed: UInt64(recipe.seed), in: arena)
+    return network
   }
 
   private func makeSession(
@@ -188,7 +198,7 @@ extension Run {
       recipe.data, store: store, seed: UInt64(recipe.seed),
       normalization: NormalizationFile.read(folder.normalization))
     let arena = Arena()
-    let network = try makeNetwork(data, arena)
+    let network = try makeTrainedNetwork(data, arena)
     let checkpoints = CheckpointFolder(path: folder.checkpoints)
     if checkpoints.contains(checkpoint) {
       try StateDict.load(checkpoints.readWeights(checkpoint), into: network)
@@ -215,7 +225,7 @@ extension Run {
   public func rehearse(profiles: Bool = false) throws -> Rehearsal {
     let data = try ExperimentData(recipe.data, store: store, seed: UInt64(recipe.seed))
     let arena = Arena()
-    let network = try makeNetwork(data, arena)
+    let network = try makeNetwork(data, arena, stage: 0)
     return try Rehearsal(
       recipe, data: data, network: network, arena: arena, profile: profiles ? OperationProfile() : nil)
   }

@@ -34,6 +34,9 @@ public final class Context {
   /// Blocks compute what they compute without it, as with `stageObserver`; the network's layer names tell which.
   public var blockObserver: ((any Block, _ output: Tensor) -> Void)?
 
+  /// The numbers that were reported during the pass, by name.
+  public private(set) var reports: [String: Mean] = [:]
+
   private let seed: UInt64
   private let epoch: Int
   private let step: Int
@@ -66,6 +69,11 @@ public final class Context {
   /// A layer that draws has a lane of its own, see `Initializer.nextLane`.
   public func random(_ purpose: RandomStream.Purpose, lane: Int = 0) -> RandomStream {
     RandomStream(seed: seed, purpose: purpose, epoch: epoch, index: step, lane: lane)
+  }
+
+  /// Adds to the mean of that name, which the log of the epoch tells: parts of a loss, norms, what else is worth a look.
+  public func report(_ name: String, _ value: Float, weight: Double = 1) {
+    reports[name, default: Mean()].add(Double(value), weight: weight)
   }
 
   /// The parameter's value on this pass's tape; the same however often it is used, so that gradients add up.

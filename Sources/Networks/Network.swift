@@ -3,44 +3,65 @@ import Tensors
 
 /// A backbone that turns pictures into features, and a linear head that turns features into logits.
 ///
-/// A projection may stand beside the head, for methods whose loss looks at the features in another way.
+/// A training method may bring heads of its own, for a loss that looks at the features in another way.
 public final class Network {
   /// From pictures to features.
   public let backbone: any Layer
 
   /// From features to logits.
-  public let classifier: Linear
+  public private(set) var classifier: Linear
 
   /// Width of the features.
   public let featureWidth: Int
 
   /// How many logits there are.
-  public let logitCount: Int
+  public private(set) var logitCount: Int
 
   /// The head's name in checkpoints: "fc", or "head.conv" of BiT's networks.
   public let headName: String
 
-  /// The second head, "projection" in checkpoints; the network itself does not run it.
-  public let projection: Projection?
+  /// The heads that a training method brought, "heads.NAME" in checkpoints; the network itself does not run them.
+  public private(set) var methodHeads: [(name: String, layer: any Layer)] = []
 
-  /// A network of given backbone, with a fresh head and, if its widths are given, a projection.
+  /// A network of given backbone with a fresh head.
   ///
   /// The head of a `BiT` has the shape and name of a 1×1 convolution, and starts as zero.
-  public init(
-    _ backbone: any Layer, featureWidth: Int, logitCount: Int, projection: Projection.Widths? = nil,
-    _ initializer: Initializer
-  ) {
+  public init(_ backbone: any Layer, featureWidth: Int, logitCount: Int, _ initializer: Initializer) {
     self.backbone = backbone
     self.featureWidth = featureWidth
     self.logitCount = logitCount
-    let isPointwise = backbone is BiT
-    headName = isPointwise ? "head.conv" : "fc"
-    classifier =
-      isPointwise
-      ? Linear(pointwise: featureWidth, logitCount, initializer)
-      : Linear(featureWidth, logitCount, initializer)
-    self.projection = projection.map { Projection(featureWidth, $0, initializer) }
+    headName = backbone is BiT ? "head.conv" : "fc"
+    classifier = Self.head(of: backbone, featureWidth, logitCount, initializer)
   }
+
+  private static func head(
+    of backbone: any Layer, _ inputs: Int, _ outputs: Int, _ initializer: Initializer
+  ) -> Linear {
+    backbone is BiT ? Linear(pointwise: inputs, outputs, initializer) : Linear(inputs, outputs, initializer)
+  }
+
+  /// Puts a fresh head in the place of the present one, which starts as zero if `startsAsZero`.
+  public func replaceClassifier(
+    logitCount: Int, startsAsZero: Bool = false, _ initializer: Initializer
+  ) {
+    self.logitCount = logitCount
+    classifier = Self.head(of: backbone, featureWidth, logitCount, initializer)
+    guard startsAsZero else { return }
+    for named in classifier.namedParameters() {
+      named.parameter.value.assign(repeatElement(0, count: named.parameter.value.count))
+    }
+  }
+
+  /// Puts a training method's head beside the classifier.
+  ///
+  /// - Precondition: there is none of that name yet.
+  public func attach(_ head: any Layer, as name: String) {
+    precondition(!methodHeads.contains { $0.name == name }, "there are two heads called \(name)")
+    methodHeads.append((name, head))
+  }
+
+  /// Takes away what training methods put beside the classifier.
+  public func detachHeads() { methodHeads = [] }
 
   /// Features and logits of `[batch, height, width, 3]`.
   ///
@@ -56,7 +77,7 @@ public final class Network {
     return context.tape.apply(Conversion(to: elementType), tensor)
   }
 
-  /// The backbone's parts, then the head, then the projection if there is one.
+  /// The backbone's parts, then the head, then those of the training method.
   public var parts: [Part] { backbone.parts + heads.map { .layer($0.name, $0.layer) } }
 
   /// All values with their names, in the order of checkpoints.
@@ -72,8 +93,11 @@ public final class Network {
     backbone.namedLayers() + heads.flatMap { head in [head] + head.layer.namedLayers(head.name + ".") }
   }
 
+  /// What the names of method's heads begin with in checkpoints.
+  static let methodHeadPrefix = "heads."
+
   private var heads: [(name: String, layer: any Layer)] {
-    [(headName, classifier)] + (projection.map { [("projection", $0)] } ?? [])
+    [(headName, classifier)] + methodHeads.map { (Self.methodHeadPrefix + $0.name, $0.layer) }
   }
 
   /// Freezes all but the last `count` stages of the backbone and the heads; −1 leaves nothing frozen.

@@ -125,15 +125,11 @@ public enum NetworkChoice: Sendable, Hashable {
     }
   }
 
-  /// A freshly initialised network; with a projection beside its head if the widths of one are given.
-  public func network(
-    logitCount: Int, projection: Projection.Widths? = nil, seed: UInt64, arena: Arena
-  ) -> Network {
+  /// A freshly initialised network.
+  public func network(logitCount: Int, seed: UInt64, arena: Arena) -> Network {
     let initializer = Initializer(seed: seed, rule: rule, arena: arena)
     let backbone = backbone(initializer)
-    return Network(
-      backbone, featureWidth: backbone.featureWidth, logitCount: logitCount, projection: projection,
-      initializer)
+    return Network(backbone, featureWidth: backbone.featureWidth, logitCount: logitCount, initializer)
   }
 
   private func backbone(_ initializer: Initializer) -> any Backbone {

@@ -4,8 +4,19 @@ import Tensors
 /// A network's values under PyTorch's names, on their way to or from a file.
 ///
 /// Reading takes every format of `WeightsFile` and every spelling of `WeightNames`. A missing `num_batches_tracked` is
-/// no error, nor is a `projection` that the network does not have: its features and logits do not depend on it.
+/// no error, nor are heads of a training method that the network does not have, or another program's `projection`: its
+/// features and logits do not depend on them.
 public enum StateDict {
+  /// What of a network is read from a file.
+  public enum Scope: Sendable {
+    /// Everything it has.
+    case everything
+    /// Backbone and classifier, as a training begins from; heads of a method are left as they are.
+    case network
+    /// The backbone alone; all heads are left as they are.
+    case backbone
+  }
+
   /// All parameters, running estimates and counters of a network, in PyTorch's order.
   public static func arrays(of network: Network) -> [NamedArray] {
     network.leaves.compactMap { part in
@@ -18,15 +29,17 @@ public enum StateDict {
     }
   }
 
-  /// Fills a network with the values in a file.
+  /// Fills a network, or what `scope` says of it, with the values in a file.
   ///
   /// Everything is checked and read before the first value changes. Throws a `FileError` that says what the file
   /// holds instead, or lists names that are missing, that nothing in the network answers to, or whose shapes differ.
-  public static func load(_ file: any TensorFile, into network: Network) throws {
+  public static func load(
+    _ file: any TensorFile, into network: Network, _ scope: Scope = .everything
+  ) throws {
     let weights = try NamedWeights(file)
-    try check(weights, for: network)
+    try check(weights, for: network, scope)
     var assignments: [() -> Void] = []
-    for part in network.leaves {
+    for part in network.leaves(in: scope) {
       switch part {
       case .parameter(let name, let parameter):
         let values = try weights.floats(of: name)
@@ -46,11 +59,24 @@ public enum StateDict {
   }
 
   /// Throws a `FileError` when weights do not fit a network; see `load`.
-  public static func check(_ weights: NamedWeights, for network: Network) throws {
-    try WeightsMatch(weights, network).check()
+  public static func check(
+    _ weights: NamedWeights, for network: Network, _ scope: Scope = .everything
+  ) throws {
+    try WeightsMatch(weights, network, scope).check()
   }
 
   private static func array(_ name: String, _ tensor: Tensor) -> NamedArray {
     NamedArray(name, shape: tensor.shape.extents, .float32(tensor.values))
+  }
+}
+
+extension Network {
+  /// The values that are read in that scope.
+  func leaves(in scope: StateDict.Scope) -> [Part] {
+    switch scope {
+    case .everything: leaves
+    case .network: backbone.leaves() + classifier.leaves(headName + ".")
+    case .backbone: backbone.leaves()
+    }
   }
 }

@@ -5,6 +5,8 @@ import Networks
 /// A run's checkpoints: for each of them the network's weights under PyTorch's names, the optimizer's
 /// state, and `NAME.state.json` with the position.
 ///
+/// What a training method has to remember lies beside them in `NAME.method.safetensors`.
+///
 /// Where weights are averaged, the weights are the average, and those that training goes on with lie beside
 /// them in `NAME.trained.safetensors`.
 ///
@@ -37,11 +39,12 @@ public struct CheckpointFolder: Sendable {
 
   private func trained(_ name: String) -> String { "\(path)/\(name).trained.safetensors" }
   private func optimizer(_ name: String) -> String { "\(path)/\(name).optimizer.safetensors" }
+  private func method(_ name: String) -> String { "\(path)/\(name).method.safetensors" }
   private func state(_ name: String) -> String { "\(path)/\(name).state.json" }
 
   /// In the order in which they are written and renamed; the state vouches for the others.
   private func files(_ name: String) -> [String] {
-    [weights(name), trained(name), optimizer(name), state(name)]
+    [weights(name), trained(name), optimizer(name), method(name), state(name)]
   }
 
   /// Whether there is such a checkpoint, complete or to be completed.
@@ -57,7 +60,7 @@ public struct CheckpointFolder: Sendable {
   /// `trained` are the weights that training goes on with, where `weights` are an average of them.
   public func write(
     _ name: String, weights: [NamedArray], trained: [NamedArray]? = nil, optimizer: [NamedArray],
-    state: CheckpointState
+    method: [NamedArray] = [], state: CheckpointState
   ) throws {
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     // Left-overs of an interrupted write are not to vouch for what is written now.
@@ -66,9 +69,12 @@ public struct CheckpointFolder: Sendable {
     try SafeTensors.write(weights, metadata: ["format": "pt"], to: files[0])
     if let trained { try SafeTensors.write(trained, metadata: ["format": "pt"], to: files[1]) }
     try SafeTensors.write(optimizer, to: files[2])
+    var state = state
+    state.hasMethodState = !method.isEmpty
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    try AtomicFile.write(Array(encoder.encode(state)), to: files[3])
+    if !method.isEmpty { try SafeTensors.write(method, to: files[3]) }
+    try AtomicFile.write(Array(encoder.encode(state)), to: files[4])
     try settle(name)
   }
 
@@ -98,6 +104,13 @@ public struct CheckpointFolder: Sendable {
   /// Opens a checkpoint's optimizer state.
   public func readOptimizer(_ name: String) throws -> SafeTensorsFile {
     try SafeTensorsFile(present(optimizer(name), of: name))
+  }
+
+  /// Opens what the training method remembered; nil if there is nothing.
+  public func readMethod(_ name: String) throws -> SafeTensorsFile? {
+    // What lies there may be of an earlier stage whose method did remember something.
+    guard try readState(name).hasMethodState == true else { return nil }
+    return try SafeTensorsFile(present(method(name), of: name))
   }
 
   /// Where a file of a checkpoint is: under its new name if its writer died before renaming it.
@@ -149,6 +162,9 @@ public struct CheckpointState: Codable, Sendable, Equatable {
 
   /// How many bytes the log had.
   public var logLength: Int
+
+  /// Whether the training method's memory belongs to the checkpoint; nil in those of earlier versions, as for false.
+  public internal(set) var hasMethodState: Bool?
 
   /// A state of given parts.
   public init(

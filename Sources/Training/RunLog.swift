@@ -23,6 +23,8 @@ public final class RunLog {
     public var loss: Double
     /// Training accuracy of the epoch so far, 0…1.
     public var accuracy: Double
+    /// What the method reported of the epoch so far, by name; without it, nothing was.
+    public var reports: [String: Double]?
     /// Accuracy on the validation images, 0…1.
     public var validationAccuracy: Double?
     /// Images trained on a second.

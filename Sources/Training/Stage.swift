@@ -11,11 +11,24 @@ public struct Stage: Sendable, Equatable {
     case file(String)
   }
 
+  /// What becomes of the classifier when a stage begins.
+  public enum Head: String, Sendable, CaseIterable {
+    /// It goes on, or comes with the weights.
+    case kept
+    /// A fresh one takes its place.
+    case fresh
+    /// One that is zero takes its place.
+    case zero
+  }
+
   /// What the log calls the stage.
   public let name: String
 
   /// The weights it starts from.
   public let start: Start
+
+  /// What becomes of the classifier.
+  public let head: Head
 
   /// What is minimised.
   public let method: MethodChoice
@@ -49,13 +62,15 @@ public struct Stage: Sendable, Equatable {
 
   /// A stage of given settings.
   public init(
-    name: String, start: Start = .current, method: MethodChoice, optimizer: OptimizerChoice,
+    name: String, start: Start = .current, head: Head = .kept, method: MethodChoice,
+    optimizer: OptimizerChoice,
     schedule: Schedule, epochs: Int, batchSize: Int, dropsLast: Bool = false,
     pieceCount: Int = 1, clipping: GradientClipping? = nil, average: WeightAverage.Settings? = nil,
     checkpointEvery: Int = 0
   ) {
     self.name = name
     self.start = start
+    self.head = head
     self.method = method
     self.optimizer = optimizer
     self.schedule = schedule

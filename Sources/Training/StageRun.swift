@@ -1,3 +1,4 @@
+import Archives
 import Images
 import Kernels
 import Networks
@@ -56,7 +57,7 @@ final class StageRun: TrainerDelegate {
     session.observer.didFinishEpoch(line)
   }
 
-  func didSettle(_ position: TrainingPosition) throws {
+  func didSettle(_ position: TrainingPosition, _ methodState: [NamedArray]) throws {
     var names: [String] = []
     if isBest { names.append(CheckpointFolder.best) }
     if stage.checkpointEvery > 0, position.epoch % stage.checkpointEvery == 0 {
@@ -64,7 +65,7 @@ final class StageRun: TrainerDelegate {
     }
     isBest = false
     // The last one last: whoever resumes from it finds the others there.
-    for name in names + [CheckpointFolder.last] { try save(name, position) }
+    for name in names + [CheckpointFolder.last] { try save(name, position, methodState) }
   }
 
   /// What `body` finds while the network holds the averaged weights, if there are any.
@@ -74,17 +75,18 @@ final class StageRun: TrainerDelegate {
   }
 
   /// Saves where an interruption stopped the stage, if the values there are finite.
-  func interrupt(at position: TrainingPosition) throws {
+  func interrupt(at position: TrainingPosition, _ methodState: [NamedArray]) throws {
     try checkValues(position)
-    try save(CheckpointFolder.last, position)
+    try save(CheckpointFolder.last, position, methodState)
   }
 
   /// Writes a checkpoint of the present state; the log is on disk before it.
-  private func save(_ name: String, _ position: TrainingPosition) throws {
+  private func save(_ name: String, _ position: TrainingPosition, _ methodState: [NamedArray]) throws {
     try log.synchronize()
     try session.checkpoints.write(
       name, weights: averaged { StateDict.arrays(of: session.network) },
       trained: average.map { _ in StateDict.arrays(of: session.network) }, optimizer: optimizer.state,
+      method: methodState,
       state: CheckpointState(
         position: position, seed: session.identity.seed, recipeHash: session.identity.recipeHash,
         optimizer: stage.optimizer.name, kernels: KernelTable.current.name, logLength: log.length))
@@ -109,7 +111,9 @@ final class StageRun: TrainerDelegate {
   private func line(_ position: TrainingPosition, _ learningRate: Double, endsEpoch: Bool) -> RunLog.Line {
     RunLog.Line(
       stage: stage.name, epoch: position.epoch + 1, step: position.step, learningRate: learningRate,
-      loss: position.progress.loss, accuracy: position.progress.accuracy, validationAccuracy: nil,
+      loss: position.progress.loss, accuracy: position.progress.accuracy,
+      reports: position.progress.reports.isEmpty ? nil : position.progress.reports.mapValues(\.value),
+      validationAccuracy: nil,
       imagesPerSecond: position.progress.imagesPerSecond, endsEpoch: endsEpoch, evaluation: nil)
   }
 }

@@ -1,3 +1,4 @@
+import Archives
 import Foundation
 import Images
 import Kernels
@@ -13,7 +14,7 @@ protocol TrainerDelegate: AnyObject {
   func didFinishEpoch(_ position: inout TrainingPosition, learningRate: Double) throws
 
   /// Called when the position has moved to the beginning of the next epoch: the time for a checkpoint.
-  func didSettle(_ position: TrainingPosition) throws
+  func didSettle(_ position: TrainingPosition, _ methodState: [NamedArray]) throws
 
   /// Whether to stop; asked after each step.
   var wantsInterruption: Bool { get }
@@ -27,21 +28,27 @@ final class Trainer {
   private var step: TrainingStep
   private let loader: TrainingLoader
   private let firstEpoch: Int
+  private let resources: StageResources
 
   /// `firstEpoch` counts the epochs of all stages before, so that no two stages share an order or an
   /// augmentation.
-  init(stage: Stage, step: TrainingStep, loader: TrainingLoader, firstEpoch: Int) {
+  init(stage: Stage, step: TrainingStep, loader: TrainingLoader, firstEpoch: Int, _ resources: StageResources)
+  {
     self.stage = stage
     self.step = step
     self.loader = loader
     self.firstEpoch = firstEpoch
+    self.resources = resources
   }
+
+  /// What the method must know to go on from here.
+  var methodState: [NamedArray] { step.method.state }
 
   /// Trains from `position` to the end of the stage, which its schedule may bring forward, or until the delegate wants an interruption.
   func train(_ position: inout TrainingPosition, delegate: any TrainerDelegate) throws -> TrainingOutcome {
     let limit = stage.schedule.stepLimit(trainingCount: loader.inliers.set.count) ?? Int.max
     while position.epoch < stage.epochs, position.step < limit {
-      step.method.epochWillStart(position.epoch)
+      if position.batch == 0 { try step.method.epochWillStart(position.epoch, resources) }
       var learningRate = rate(at: position)
       // From batch to batch, so that waiting for the loader counts.
       var last = Date()
@@ -61,7 +68,7 @@ final class Trainer {
       position.epoch += 1
       position.batch = 0
       position.progress = EpochProgress()
-      try delegate.didSettle(position)
+      try delegate.didSettle(position, methodState)
       if delegate.wantsInterruption { return .interrupted }
     }
     return .completed

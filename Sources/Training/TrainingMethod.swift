@@ -1,3 +1,4 @@
+import Archives
 import Images
 import Networks
 import Tensors
@@ -33,8 +34,26 @@ public protocol TrainingMethod {
   /// Running estimates of batch normalisation are no parameters and move all the same.
   func trains(_ parameterName: String) -> Bool
 
-  /// Called before the first step of an epoch, also after a resume.
-  mutating func epochWillStart(_ epoch: Int)
+  /// Gives the network what the method needs of it: heads of its own, masks, frozen parts.
+  ///
+  /// Called at the beginning of a stage, after its weights are there, and again after a resume and before an
+  /// evaluation, both times before weights are read. Nothing is frozen before, and no head of a method is there; one
+  /// that has the name and shape of a head of the stage before goes on with its values.
+  mutating func arrange(_ network: Network, _ initializer: Initializer)
+
+  /// Called once before the first step of a stage: the time to find out what holds for the whole stage.
+  ///
+  /// Not called after a resume; what is found out is part of `state`.
+  mutating func stageWillStart(_ resources: StageResources) throws
+
+  /// Called before the first step of an epoch, not when an interrupted epoch goes on.
+  mutating func epochWillStart(_ epoch: Int, _ resources: StageResources) throws
+
+  /// What the method must know to go on after a resume, by name; saved in every checkpoint.
+  var state: [NamedArray] { get }
+
+  /// Takes over the state that a checkpoint holds; throws a `FileError` if it is not this method's.
+  mutating func restore(_ state: any TensorFile) throws
 }
 
 extension TrainingMethod {
@@ -50,6 +69,25 @@ extension TrainingMethod {
   /// Every parameter is trained.
   public func trains(_ parameterName: String) -> Bool { true }
 
+  /// Freezes what is not trained.
+  public mutating func arrange(_ network: Network, _ initializer: Initializer) {
+    freezeUntrained(of: network)
+  }
+
+  /// Freezes the parameters that the method does not train.
+  public func freezeUntrained(of network: Network) {
+    for named in network.namedParameters() where !trains(named.name) { named.parameter.isFrozen = true }
+  }
+
+  /// Nothing to find out.
+  public mutating func stageWillStart(_ resources: StageResources) throws {}
+
   /// Nothing to prepare.
-  public mutating func epochWillStart(_ epoch: Int) {}
+  public mutating func epochWillStart(_ epoch: Int, _ resources: StageResources) throws {}
+
+  /// Nothing.
+  public var state: [NamedArray] { [] }
+
+  /// Nothing to take over.
+  public mutating func restore(_ state: any TensorFile) throws {}
 }

@@ -1,3 +1,5 @@
+import Kernels
+
 /// Where a run stands: everything beside weights and optimizer state that it needs to go on as if it
 /// had never stopped.
 public struct TrainingPosition: Codable, Sendable, Equatable {
@@ -41,6 +43,9 @@ public struct EpochProgress: Codable, Sendable, Equatable {
   /// Seconds spent in steps, waiting for the loader included.
   public var seconds = 0.0
 
+  /// What the method reported, by name.
+  public var reports: [String: Mean] = [:]
+
   /// The beginning of an epoch.
   public init() {}
 
@@ -48,6 +53,7 @@ public struct EpochProgress: Codable, Sendable, Equatable {
     images += count
     correct += outcome.correctCount
     lossSum += Double(outcome.loss) * Double(count)
+    for (name, mean) in outcome.reports { reports[name, default: Mean()].add(mean) }
   }
 
   /// Mean loss over the images seen.

@@ -147,11 +147,12 @@ public final class TrainingSession {
     }
     if let saved {
       position = saved.position
-      try StateDict.load(checkpoints.readWeights(CheckpointFolder.last), into: network)
     }
+    var isResumed = saved != nil
     do {
       while position.stage < stages.count {
-        guard try runStage(log) == .completed else { return .interrupted }
+        guard try runStage(log, isResumed: isResumed) == .completed else { return .interrupted }
+        isResumed = false
         position.stage += 1
         position.epoch = 0
         position.step = 0
@@ -165,27 +166,18 @@ public final class TrainingSession {
   }
 
   /// The stage at `position`, from there to its end.
-  private func runStage(_ log: RunLog) throws -> TrainingOutcome {
+  private func runStage(_ log: RunLog, isResumed: Bool) throws -> TrainingOutcome {
     let stage = stages[position.stage]
-    if position.step == 0, case .file(let path) = stage.start {
-      try StateDict.load(WeightsFile.open(path), into: network)
-    }
-    let method = try makeMethod(
-      stage.method, TaskFacts(of: material.training, auxiliary: material.auxiliary?.images))
-    guard method.logitCount == network.logitCount else {
-      throw TrainingError(
-        "stage \(stage.name): the method needs \(method.logitCount) logits, the network has \(network.logitCount)"
-      )
-    }
-    for named in network.namedParameters() where !method.trains(named.name) {
-      named.parameter.isFrozen = true
-    }
+    let resources = StageResources(
+      network: network, evaluator: evaluator, material: material, stage: stage, seed: identity.seed,
+      arena: arena)
+    let method = try isResumed ? resumedMethod(stage) : startedMethod(stage, resources)
     let optimizer = stage.optimizer.optimizer(
-      for: network.namedParameters().filter { method.trains($0.name) })
+      for: network.namedParameters().filter { !$0.parameter.isFrozen })
     let average = stage.average.map {
       WeightAverage($0, of: network, batchSize: stage.batchSize, epochs: stage.epochs)
     }
-    if position.step > 0 { try restore(optimizer, average) }
+    if isResumed { try restore(optimizer, average) }
     let loader = TrainingLoader(
       material, stage, views: method.views, usesAuxiliary: type(of: method).usesAuxiliary,
       seed: identity.seed)
@@ -195,12 +187,53 @@ public final class TrainingSession {
       network: network, method: method, optimizer: optimizer, clipping: stage.clipping,
       pieceCount: stage.pieceCount,
       arena: arena, precision: precision, seed: identity.seed, profile: profile)
-    let trainer = Trainer(stage: stage, step: step, loader: loader, firstEpoch: firstEpoch)
+    let trainer = Trainer(stage: stage, step: step, loader: loader, firstEpoch: firstEpoch, resources)
     let run = StageRun(
       self, stage, optimizer, average: average, log, batchCount: loader.batchCount, firstEpoch: firstEpoch)
     let outcome = try trainer.train(&position, delegate: run)
-    if outcome == .interrupted { try run.interrupt(at: position) }
+    if outcome == .interrupted { try run.interrupt(at: position, trainer.methodState) }
     average?.settle()
     return outcome
+  }
+
+  /// The method of a stage that begins, and the network with the weights and heads it begins with.
+  private func startedMethod(_ stage: Stage, _ resources: StageResources) throws -> any TrainingMethod {
+    var method = try method(of: stage)
+    // A stage that cannot begin is to be refused before anything changes.
+    guard stage.head != .kept || method.logitCount == network.logitCount else {
+      throw TrainingError(
+        "stage \(stage.name): the method needs \(method.logitCount) logits, the network has \(network.logitCount); "
+          + "head: fresh or head: zero gives it a new last layer")
+    }
+    if case .file(let path) = stage.start {
+      try StateDict.load(
+        WeightsFile.open(path), into: network, stage.head == .kept ? .network : .backbone)
+    }
+    if stage.head != .kept {
+      network.replaceClassifier(
+        logitCount: method.logitCount, startsAsZero: stage.head == .zero, stage: position.stage,
+        seed: identity.seed, in: arena)
+    }
+    network.arrange(for: &method, stage: position.stage, seed: identity.seed, in: arena)
+    try method.stageWillStart(resources)
+    return method
+  }
+
+  /// The method of a stage that goes on, and the network as the last checkpoint has it.
+  private func resumedMethod(_ stage: Stage) throws -> any TrainingMethod {
+    var method = try method(of: stage)
+    if method.logitCount != network.logitCount {
+      network.replaceClassifier(
+        logitCount: method.logitCount, startsAsZero: false, stage: position.stage, seed: identity.seed,
+        in: arena)
+    }
+    network.arrange(for: &method, stage: position.stage, seed: identity.seed, in: arena)
+    try StateDict.load(checkpoints.readWeights(CheckpointFolder.last), into: network)
+    if let state = try checkpoints.readMethod(CheckpointFolder.last) { try method.restore(state) }
+    return method
+  }
+
+  private func method(of stage: Stage) throws -> any TrainingMethod {
+    try makeMethod(stage.method, TaskFacts(of: material.training, auxiliary: material.auxiliary?.images))
   }
 }

@@ -13,6 +13,9 @@ public struct TrainingStep {
 
     /// Images whose largest logit was their label's, before the step; of several rows of an image the first counts.
     public let correctCount: Int
+
+    /// What the method reported, by name.
+    public let reports: [String: Mean]
   }
 
   /// What is minimised.
@@ -60,18 +63,20 @@ public struct TrainingStep {
       let sum =
         pieces.count > 1 ? GradientSum(of: network.namedParameters().map(\.parameter), in: arena) : nil
       var (loss, correctCount) = (Float(0), 0)
+      var reports: [String: Mean] = [:]
       for (index, piece) in pieces.enumerated() {
         // Random numbers of their own for each piece; those of a whole batch are the step's.
         let outcome = try pass(piece, epoch: epoch, step: step * pieces.count + index)
         let share = Float(piece.pictureCount) / Float(batch.pictureCount)
         loss += share * outcome.loss
         correctCount += outcome.correctCount
+        for (name, mean) in outcome.reports { reports[name, default: Mean()].add(mean) }
         if let sum { profile.measure("accumulation") { sum.add(share) } }
       }
       sum?.finish()
       if let clipping { profile.measure("clipping") { clip(clipping) } }
       profile.measure("optimizer") { optimizer.step(learningRate: Float(learningRate)) }
-      return Outcome(loss: loss, correctCount: correctCount)
+      return Outcome(loss: loss, correctCount: correctCount, reports: reports)
     }
   }
 
@@ -88,7 +93,8 @@ public struct TrainingStep {
     tape.backward(from: loss)
     context.collectGradients()
     return Outcome(
-      loss: loss.scalar, correctCount: output.logits.correctCount(rows.labels.prefix(batch.pictureCount)))
+      loss: loss.scalar, correctCount: output.logits.correctCount(rows.labels.prefix(batch.pictureCount)),
+      reports: context.reports)
   }
 
   /// The next batch of an epoch; waiting for it and copying it are the loader's part of the profile.
@@ -99,7 +105,7 @@ public struct TrainingStep {
   }
 
   private func clip(_ clipping: GradientClipping) {
-    clipping.clip(network.namedParameters().filter { method.trains($0.name) })
+    clipping.clip(network.namedParameters().filter { !$0.parameter.isFrozen })
   }
 
   private func makeContext(_ tape: Tape, epoch: Int, step: Int) -> Context {

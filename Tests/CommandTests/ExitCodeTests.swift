@@ -93,7 +93,7 @@ struct ExitCodeTests {
           any wrnD-K with D = 6n + 4, any densenetL with L from 10, bit-rDxK or bit-rDwC with D \
           of 14, 26, 50, 101, 152)
           bad.yaml:9: stages.0.epochs: missing; expected a whole number, between 1 and 1000000
-          bad.yaml:9: stages.0.epochz: unknown key; did you mean 'epochs'? (known: name, from, method, \
+          bad.yaml:9: stages.0.epochz: unknown key; did you mean 'epochs'? (known: name, from, head, method, \
           optimizer, schedule, epochs, batchSize, dropLast, accumulate, clip, average, checkpoint)
 
           """)

@@ -53,7 +53,7 @@ struct OverrideTests {
         == "--set stages.0.epochs=0: stages.0.epochs: must be between 1 and 1000000, got 0")
     #expect(
       complaint(setting: "stages.0.epoch=5")
-        == "--set stages.0.epoch=5: stages.0.epoch: unknown key; did you mean 'epochs'? (known: name, from, "
+        == "--set stages.0.epoch=5: stages.0.epoch: unknown key; did you mean 'epochs'? (known: name, from, head, "
         + "method, optimizer, schedule, epochs, batchSize, dropLast, accumulate, clip, average, checkpoint)")
   }
 

@@ -7,8 +7,8 @@ import Testing
 /// Counts, names and arithmetic of bottleneck networks, of BiT and of affine-free normalisation.
 @Suite("Backbones")
 struct BackboneCountTests {
-  private func count(_ choice: NetworkChoice, _ classes: Int, projection: Projection.Widths? = nil) -> Int {
-    choice.network(logitCount: classes, projection: projection, seed: 0, arena: Arena())
+  private func count(_ choice: NetworkChoice, _ classes: Int) -> Int {
+    choice.network(logitCount: classes, seed: 0, arena: Arena())
       .namedParameters().reduce(0) { $0 + $1.parameter.value.count }
   }
 
@@ -86,21 +86,22 @@ struct BackboneCountTests {
     let plain = try row("ResNet-18 RNA release (affine only in shortcut BN), no projection")["params"].int
     let head = try row("RNA projection MLP 512-512-128")["params"].int
     #expect(count(choice, 10) == plain)
-    #expect(count(choice, 10, projection: Projection.Widths(hidden: 512, outputs: 128)) == plain + head)
-    let network = choice.network(
-      logitCount: 10, projection: Projection.Widths(hidden: 512, outputs: 128), seed: 0, arena: Arena())
+    let arena = Arena()
+    let network = choice.network(logitCount: 10, seed: 0, arena: arena)
+    network.attach(
+      Projection(512, Projection.Widths(hidden: 512, outputs: 128), Initializer(seed: 1, arena: arena)),
+      as: "projection")
+    #expect(network.namedParameters().reduce(0) { $0 + $1.parameter.value.count } == plain + head)
     let names = network.namedParameters().map(\.name)
     #expect(names.filter { $0.contains("bn") }.isEmpty)
     #expect(names.filter { $0.contains("shortcut.1") }.count == 6)
     #expect(
       Array(names.suffix(6)) == [
-        "fc.weight", "fc.bias", "projection.0.weight", "projection.0.bias", "projection.2.weight",
-        "projection.2.bias",
+        "fc.weight", "fc.bias", "heads.projection.0.weight", "heads.projection.0.bias",
+        "heads.projection.2.weight", "heads.projection.2.bias",
       ])
-    // The rest of the network starts as it would without a projection.
-    let without = choice.network(logitCount: 10, seed: 0, arena: Arena()).parameterValues
-    let with = network.parameterValues
-    #expect(without.allSatisfy { with[$0.key] == $0.value })
+    network.detachHeads()
+    #expect(network.namedParameters().last?.name == "fc.bias")
   }
 
   @Test("Names tell widths, and only those there are are found")

@@ -7,6 +7,7 @@ extension Stage {
     self.init(
       name: reader.string("name", default: index == 0 ? "train" : "stage\(index)"),
       start: Self.start(reading: reader, index: index),
+      head: reader.word("head", default: .kept),
       method: reader.choice("method", default: "plain", MethodChoice.recipeChoices),
       optimizer: reader.choice("optimizer", default: "sgd", OptimizerChoice.recipeChoices),
       schedule: reader.choice("schedule", default: "constant", Schedule.recipeChoices),

@@ -13,13 +13,16 @@ struct WeightsMatch {
   private var misshapen: [String] = []
 
   /// Compares a file with a network; throws a `FileError` when a tensor of the file is damaged.
-  init(_ weights: NamedWeights, _ network: Network) throws {
+  init(_ weights: NamedWeights, _ network: Network, _ scope: StateDict.Scope = .everything) throws {
     self.weights = weights
     var wanted: [String: [Int]] = [:]
     var known: Set<String> = []
     var found: [String: [Int]] = [:]
     for name in weights.names { found[name] = try weights.shape(of: name) }
-    for part in network.leaves {
+    let leaves = network.leaves(in: scope)
+    let foreign =
+      ["projection.", Network.methodHeadPrefix] + (scope == .backbone ? [network.headName + "."] : [])
+    for part in leaves {
       switch part {
       case .parameter(let name, let parameter): wanted[name] = parameter.value.shape.extents
       case .buffer(let name, let buffer): wanted[name] = buffer.value.shape.extents
@@ -27,7 +30,7 @@ struct WeightsMatch {
       case .layer: continue
       }
     }
-    for part in network.leaves {
+    for part in leaves {
       guard let name = Self.name(part), let shape = wanted[name] else { continue }
       known.insert(name)
       guard let other = found[name] else {
@@ -39,7 +42,7 @@ struct WeightsMatch {
           "\(weights.source(of: name) ?? name) is \(Shape(other)), the network's is \(Shape(shape))")
       }
     }
-    for name in weights.names where !known.contains(name) && !name.hasPrefix("projection.") {
+    for name in weights.names where !known.contains(name) && !foreign.contains(where: name.hasPrefix) {
       unexpected.append(weights.source(of: name) ?? name)
     }
     self.wanted = wanted

@@ -1,0 +1,45 @@
+import Kernels
+import Networks
+import Tensors
+
+extension Network {
+  /// Makes room for a method: nothing is frozen, its heads are there, and what else it wants.
+  ///
+  /// A head that has the name and shape of one that was there before goes on with its values. `stage` counts the
+  /// stages, so that no two begin with the same random numbers.
+  package func arrange(for method: inout any TrainingMethod, stage: Int, seed: UInt64, in arena: Arena) {
+    let earlier = methodHeads.flatMap { head in
+      head.layer.namedParameters(head.name + ".").map { ($0.name, $0.parameter.value) }
+    }
+    detachHeads()
+    backbone.freeze(false)
+    classifier.freeze(false)
+    method.arrange(self, Self.initializer(stage: stage, seed: seed, arena))
+    for head in methodHeads {
+      for named in head.layer.namedParameters(head.name + ".") {
+        guard let value = earlier.first(where: { $0.0 == named.name })?.1,
+          value.shape == named.parameter.value.shape
+        else { continue }
+        named.parameter.value.assign(value.values)
+      }
+    }
+  }
+
+  /// Puts a fresh classifier of that many logits in the place of the present one, as a stage asks for it.
+  package func replaceClassifier(
+    logitCount: Int, startsAsZero: Bool, stage: Int, seed: UInt64, in arena: Arena
+  ) {
+    // The heads of the method take the streams behind the classifier's.
+    replaceClassifier(
+      logitCount: logitCount, startsAsZero: startsAsZero,
+      Self.initializer(stage: stage, lane: 1, seed: seed, arena))
+  }
+
+  /// A source of initial values that no layer of the fresh network had.
+  private static func initializer(
+    stage: Int, lane: Int = 0, seed: UInt64, _ arena: Arena
+  ) -> Initializer {
+    var stream = RandomStream(seed: seed, purpose: .initialization, epoch: stage + 1, lane: lane)
+    return Initializer(seed: stream.next(), arena: arena)
+  }
+}
