@@ -6,8 +6,7 @@ import Networks
 import Tensors
 import TestSupport
 import Testing
-
-@testable import Training
+import Training
 
 /// Cross-entropy of a second head on top of the classifier's, weighted by what the method found out before it began:
 /// every hook leaves a trace in the weights.
