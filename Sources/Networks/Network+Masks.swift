@@ -5,6 +5,11 @@ import Tensors
 public enum MaskRanking: Sendable, Hashable {
   /// Random scores, uniform in ±1/√fanIn, which follow from a seed.
   case random(seed: UInt64)
+  /// Random scores, standard normal, which follow from a seed.
+  ///
+  /// Of one layer they hide as many weights, all sets of them alike, as uniform ones do; of all layers together they do
+  /// not favour wide ones.
+  case gaussian(seed: UInt64)
   /// The weights' own magnitude.
   case magnitude
 }
@@ -29,7 +34,8 @@ extension Network {
     let weights = maskableWeights.map(\.parameter)
     let scores = weights.enumerated().map { index, weight in
       switch ranking {
-      case .random(let seed): maskScores(of: weight, index, seed, arena).value
+      case .random(let seed): uniformScores(of: weight, index, seed, arena)
+      case .gaussian(let seed): gaussianScores(of: weight, index, seed, arena)
       case .magnitude: weight.value
       }
     }
@@ -49,18 +55,39 @@ extension Network {
     }
   }
 
+  /// What `body` finds while such a mask is on; masks that were there before are put back.
+  public func withMask<Result>(
+    keeping kept: Double, by ranking: MaskRanking, acrossLayers: Bool = false, in arena: Arena,
+    _ body: () throws -> Result
+  ) rethrows -> Result {
+    let weights = maskableWeights.map(\.parameter)
+    let earlier = weights.map(\.mask)
+    defer { for (weight, mask) in zip(weights, earlier) { weight.mask = mask } }
+    mask(keeping: kept, by: ranking, acrossLayers: acrossLayers, in: arena)
+    return try body()
+  }
+
   /// Gives every convolution and the classifier scores that decide which share of its weights counts, and freezes
   /// all else: only the scores learn.
   ///
-  /// Scores begin uniform in ±1/√fanIn. Running estimates keep moving.
+  /// Scores begin uniform in ±1/√fanIn; those that are there already go on. Running estimates keep moving.
   ///
   /// - Reference: as `mask(keeping:by:acrossLayers:in:)`, there UMAP.
-  public func learnMasks(keeping kept: Double, seed: UInt64, in arena: Arena) {
+  public func learnMasks(keeping kept: Double, _ initializer: Initializer) {
+    let scores = maskableWeights.map { weight in
+      let shape = weight.parameter.value.shape
+      let fresh = initializer.uniform(shape, fanIn: shape.count / shape[0])
+      return weight.parameter.mask?.scores ?? fresh
+    }
     for named in namedParameters() { named.parameter.isFrozen = true }
-    for (index, weight) in maskableWeights.map(\.parameter).enumerated() {
-      weight.mask = WeightMask(.scores(maskScores(of: weight, index, seed, arena), keeping: kept))
+    for (weight, scores) in zip(maskableWeights, scores) {
+      scores.isFrozen = false
+      weight.parameter.mask = WeightMask(.scores(scores, keeping: kept))
     }
   }
+
+  /// Whether masks are there that learn or have learned.
+  public var hasLearnedMasks: Bool { maskableWeights.contains { $0.parameter.mask?.scores != nil } }
 
   /// Takes all masks away; what was frozen stays frozen.
   public func removeMasks() {
@@ -73,12 +100,18 @@ extension Network {
     set { for weight in maskableWeights { weight.parameter.mask?.isActive = newValue } }
   }
 
-  private func maskScores(of weight: Parameter, _ index: Int, _ seed: UInt64, _ arena: Arena) -> Parameter {
+  private func uniformScores(of weight: Parameter, _ index: Int, _ seed: UInt64, _ arena: Arena) -> Tensor {
     let shape = weight.value.shape
     let bound = 1 / Float(shape.count / shape[0]).squareRoot()
     // Lane 0 belongs to the parameters themselves.
     var stream = RandomStream(seed: seed, purpose: .initialization, index: index, lane: 1)
-    return Parameter(Tensor(shape, (0..<shape.count).map { _ in stream.uniform(-bound, bound) }, in: arena))
+    return Tensor(shape, (0..<shape.count).map { _ in stream.uniform(-bound, bound) }, in: arena)
+  }
+
+  private func gaussianScores(of weight: Parameter, _ index: Int, _ seed: UInt64, _ arena: Arena) -> Tensor {
+    var stream = RandomStream(seed: seed, purpose: .initialization, index: index, lane: 2)
+    return Tensor(
+      weight.value.shape, (0..<weight.value.count).map { _ in stream.normal() }, in: arena)
   }
 }
 

@@ -82,6 +82,21 @@ public final class Evaluator {
     return Double(correct) / Double(max(set.count, 1))
   }
 
+  /// Mean cross-entropy over the images of a set, each counted once; `pipeline` may change them as training does.
+  ///
+  /// What it changes follows from the seed. Throws if an image cannot be read.
+  public func meanCrossEntropy(
+    on set: ImageSet, through pipeline: PicturePipeline? = nil, seed: UInt64 = 0
+  ) throws -> Double {
+    var mean = Mean()
+    try forEachBatch(of: set, through: pipeline, seed: seed) { output, labels in
+      let tape = Tape(arena: arena, records: false)
+      let loss = tape.apply(CrossEntropy(labels: labels), output.logits)
+      mean.add(Double(loss.scalar), weight: Double(labels.count))
+    }
+    return mean.value
+  }
+
   /// Pixels of the smallest activation that batch normalisation sees for an image of that size.
   func smallestNormalizedArea(height: Int, width: Int) -> Int {
     let context = Context(.evaluation, tape: Tape(arena: arena, records: false))
@@ -96,13 +111,15 @@ public final class Evaluator {
   }
 
   private func forEachBatch(
-    of set: ImageSet, before prepare: (Context) -> Void = { _ in },
+    of set: ImageSet, through other: PicturePipeline? = nil, seed: UInt64 = 0,
+    before prepare: (Context) -> Void = { _ in },
     body: (ModelOutput, _ labels: [Int]) -> Void
   ) throws {
     // Training and evaluation have other shapes: neither is to hold the other's memory.
     arena.trim()
     defer { arena.trim() }
-    let loader = Loader(set, batchSize: batchSize, seed: 0, pipeline: pipeline, order: .sequential)
+    let loader = Loader(
+      set, batchSize: batchSize, seed: seed, pipeline: other ?? pipeline, order: .sequential)
     let batches = loader.batches(epoch: 0)
     while let batch = try batches.next() {
       let images = Tensor([batch.count, batch.height, batch.width, 3], batch.pixels, in: arena)

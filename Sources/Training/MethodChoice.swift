@@ -3,10 +3,18 @@ public enum MethodChoice: Sendable, Hashable {
   /// Cross-entropy alone.
   case plain(PlainMethod.Settings)
 
+  /// Unleashing Mask with an adopted prune.
+  case umap(UMAPMethod.Settings)
+
+  /// Unleashing Mask.
+  case unleashingMask(UnleashingMaskMethod.Settings)
+
   /// The name in recipes.
   public var name: String {
     switch self {
     case .plain: "plain"
+    case .umap: "umap"
+    case .unleashingMask: "unleashingMask"
     }
   }
 
@@ -14,6 +22,8 @@ public enum MethodChoice: Sendable, Hashable {
   public var usesAuxiliary: Bool {
     switch self {
     case .plain: PlainMethod.usesAuxiliary
+    case .umap: UMAPMethod.usesAuxiliary
+    case .unleashingMask: UnleashingMaskMethod.usesAuxiliary
     }
   }
 
@@ -21,6 +31,8 @@ public enum MethodChoice: Sendable, Hashable {
   public func method(for task: TaskFacts) throws -> any TrainingMethod {
     switch self {
     case .plain(let settings): PlainMethod(settings, task)
+    case .umap(let settings): UMAPMethod(settings, task)
+    case .unleashingMask(let settings): UnleashingMaskMethod(settings, task)
     }
   }
 }

@@ -14,6 +14,10 @@ extension Network {
     detachHeads()
     backbone.freeze(false)
     classifier.freeze(false)
+    if !type(of: method).learnsMasks {
+      removeMasks()
+      usesSecondEstimates = false
+    }
     method.arrange(self, Self.initializer(stage: stage, seed: seed, arena))
     for head in methodHeads {
       for named in head.layer.namedParameters(head.name + ".") {

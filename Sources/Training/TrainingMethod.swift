@@ -17,6 +17,9 @@ public protocol TrainingMethod {
   /// Whether the method trains on outliers: then each batch brings some, if the run has any.
   static var usesAuxiliary: Bool { get }
 
+  /// Whether the method trains masks; of others, masks that were there are taken away.
+  static var learnsMasks: Bool { get }
+
   /// How many logits the classifier needs: the class count unless the method adds its own.
   var logitCount: Int { get }
 
@@ -59,6 +62,9 @@ public protocol TrainingMethod {
 extension TrainingMethod {
   /// Inliers alone.
   public static var usesAuxiliary: Bool { false }
+
+  /// No masks.
+  public static var learnsMasks: Bool { false }
 
   /// One view, to which all augmentations are applied.
   public var views: PicturePipeline.Views { .one }

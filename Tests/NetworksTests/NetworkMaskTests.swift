@@ -69,11 +69,43 @@ struct NetworkMaskTests {
     #expect((hidden.max() ?? 1) <= (kept.min() ?? 0))
   }
 
+  @Test("A passing mask leaves the masks of before, and learned scores go on")
+  func passing() throws {
+    let network = Self.choices[0].network(logitCount: 3, seed: 1, arena: arena)
+    let plain = logits(network)
+    network.learnMasks(keeping: 0.6, Initializer(seed: 5, arena: arena))
+    let learned = logits(network)
+    let seeds: [UInt64] = [1, 2]
+    let passing = seeds.map { seed in
+      network.withMask(keeping: 0.9, by: .gaussian(seed: seed), in: arena) { logits(network) }
+    }
+    #expect(passing[0] != passing[1] && passing[0] != learned && logits(network) == learned)
+    #expect(network.withMask(keeping: 1, by: .gaussian(seed: 1), in: arena) { logits(network) } == plain)
+    network.learnMasks(keeping: 0.6, Initializer(seed: 9, arena: arena))
+    #expect(logits(network) == learned && network.hasLearnedMasks)
+  }
+
+  @Test("Gaussian scores hide the same share of all layers together, whatever their width")
+  func gaussian() throws {
+    let network = Self.choices[0].network(logitCount: 3, seed: 1, arena: arena)
+    func shares(_ ranking: MaskRanking) -> [Double] {
+      network.withMask(keeping: 0.5, by: ranking, acrossLayers: true, in: arena) {
+        network.maskableWeights.compactMap { weight in
+          guard case .fixed(let mask)? = weight.parameter.mask?.source else { return nil }
+          return Double(mask.values.reduce(0, +)) / Double(mask.count)
+        }
+      }
+    }
+    #expect(shares(.gaussian(seed: 3)).allSatisfy { abs($0 - 0.5) < 0.2 })
+    // Uniform scores shrink with the fan-in: the stem, which has the smallest, keeps nearly everything.
+    #expect(shares(.random(seed: 3))[0] > 0.7)
+  }
+
   @Test("Only scores learn, by the straight-through estimate", arguments: choices)
   func scores(choice: NetworkChoice) {
     let network = choice.network(logitCount: 3, seed: 1, arena: arena)
     let parameters = network.namedParameters().map(\.name)
-    network.learnMasks(keeping: 0.7, seed: 5, in: arena)
+    network.learnMasks(keeping: 0.7, Initializer(seed: 5, arena: arena))
     let names = network.namedParameters().map(\.name)
     let expected = network.maskableWeights.map { $0.name + ".scores" }
     #expect(names.filter { !parameters.contains($0) } == expected)
@@ -90,7 +122,7 @@ struct NetworkMaskTests {
   @Test("Scores are uniform by the fan-in, one stream a layer")
   func scoreValues() throws {
     let network = Self.choices[1].network(logitCount: 3, seed: 1, arena: arena)
-    network.learnMasks(keeping: 0.7, seed: 5, in: arena)
+    network.learnMasks(keeping: 0.7, Initializer(seed: 5, arena: arena))
     for weight in network.maskableWeights.map(\.parameter) {
       let values = try #require(weight.mask?.scores?.value.values)
       let bound = 1 / Float(weight.value.count / weight.value.shape[0]).squareRoot()

@@ -60,6 +60,31 @@ struct MaskTests {
     expectClose(tape.gradient(of: w)?.values ?? [], golden["grads"]["W_if_trained"].flat, "weights")
   }
 
+  @Test(
+    "A loss descends to its floor and climbs from below it (d14)",
+    arguments: ["zeta_below_ce_descend", "zeta_above_ce_ascend", "zeta_zero"])
+  func floor(name: String) throws {
+    let golden = try Golden("d14_um", in: .module)["um_loss_\(name)"]
+    let tape = Tape(arena: arena)
+    let logits = tape.watch(tensor(golden["inputs"]["logits"]))
+    let loss = tape.apply(CrossEntropy(labels: golden["inputs"]["y"].flat.map { Int($0) }), logits)
+    let floored = tape.apply(LossFloor(Float(golden["params"]["zeta"].double)), loss)
+    expectClose(floored.values, [golden["outputs"]["loss"].double], "loss")
+    tape.backward(from: floored)
+    expectClose(tape.gradient(of: logits)?.values ?? [], golden["grads"]["logits"].flat, "gradient")
+  }
+
+  @Test("On its floor a loss has no gradient, and what is not a number stays so")
+  func onFloor() {
+    let tape = Tape(arena: arena)
+    let loss = tape.watch(Tensor([], [0.5], in: arena))
+    let floored = tape.apply(LossFloor(0.5), loss)
+    #expect(floored.scalar == 0.5)
+    tape.backward(from: floored)
+    #expect(tape.gradient(of: loss)?.scalar == 0)
+    #expect(tape.apply(LossFloor(0.5), Tensor([], [.nan], in: arena)).scalar.isNaN)
+  }
+
   @Test("A score of 0 has no gradient, and a fixed mask's gradient is masked")
   func edges() {
     let tape = Tape(arena: arena)

@@ -11,6 +11,8 @@ struct TinyTraining {
   var epochs = 2
   var learningRate = 0.05
   var seed: UInt64 = 3
+  var method = MethodChoice.plain(PlainMethod.Settings())
+  var network = NetworkChoice.narrowResNet(depth: 8, shortcut: .projection)
   var recipeHash = "0123456789abcdef"
   var stageCount = 1
   var logEvery = 2
@@ -30,12 +32,11 @@ struct TinyTraining {
   /// Runs in `folder`; returns how it ended.
   func run(in folder: String, resuming: Bool = false) throws -> TrainingOutcome {
     let arena = Arena()
-    let network = NetworkChoice.narrowResNet(depth: 8, shortcut: .projection)
-      .network(logitCount: 10, seed: seed, arena: arena)
+    let network = network.network(logitCount: 10, seed: seed, arena: arena)
     let observer = StopWatch(stopAfter: stopAfter)
     let stages = (0..<stageCount).map { index in
       Stage(
-        name: "stage\(index)", method: .plain(PlainMethod.Settings()),
+        name: "stage\(index)", method: method,
         optimizer: optimizer ?? .sgd(SGD.Settings(), learningRate: learningRate), schedule: schedule,
         epochs: epochs, batchSize: 16, clipping: clipping, average: average, checkpointEvery: 1)
     }

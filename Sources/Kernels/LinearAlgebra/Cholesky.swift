@@ -23,6 +23,14 @@ package struct Cholesky {
     self.factor = factor
   }
 
+  /// L·x, where matrix = L·Lᵀ and L is lower triangular: what gives independent numbers that covariance.
+  package func lower(times x: [Double]) -> [Double] {
+    precondition(x.count == size, "the factor has \(size) columns, not \(x.count)")
+    return (0..<size).map { row in
+      (0...row).reduce(0) { $0 + factor[row * size + $1] * x[$1] }
+    }
+  }
+
   /// x with matrix · x = `right`.
   package func solve(_ right: [Double]) -> [Double] {
     precondition(right.count == size, "the right side has \(right.count) numbers, the matrix \(size) rows")

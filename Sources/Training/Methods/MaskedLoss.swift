@@ -1,0 +1,76 @@
+import Kernels
+import Networks
+
+/// The loss that a network has when a few of its weights are hidden: where Unleashing Mask lets the loss settle.
+///
+/// The mean cross-entropy over the training images as they are augmented in training, with running estimates and
+/// without dropout, averaged over several random masks.
+///
+/// - Reference: Zhu et al., *Unleashing Mask: Explore the Intrinsic Out-of-Distribution Detection Capability*, ICML
+///   2023, arXiv 2306.03715, section 3.3; METHODS D20.
+public struct MaskedLoss: Sendable, Hashable {
+  /// By what weights are ranked before the lowest are hidden.
+  public enum Scores: String, Sendable, CaseIterable {
+    /// Random numbers, uniform by the layer's fan-in.
+    case uniform
+    /// Random numbers, standard normal.
+    case gaussian
+    /// The weights' own magnitude.
+    case magnitude
+  }
+
+  /// The share of the weights that is kept, the paper's δ.
+  public var kept: Double
+
+  /// How many masks are drawn.
+  public var draws: Int
+
+  /// By what weights are ranked.
+  public var scores: Scores
+
+  /// Whether all layers are ranked together; otherwise each by itself.
+  public var acrossLayers: Bool
+
+  /// A measurement with given masks; δ is the paper's for CIFAR-10.
+  public init(
+    kept: Double = 0.975, draws: Int = 1, scores: Scores = .uniform, acrossLayers: Bool = false
+  ) {
+    self.kept = kept
+    self.draws = draws
+    self.scores = scores
+    self.acrossLayers = acrossLayers
+  }
+
+  /// Measures it on the network as it is; throws if an image cannot be read.
+  ///
+  /// Costs a forward pass over the training images for each draw.
+  public func measure(_ resources: StageResources) throws -> Double {
+    var mean = Mean()
+    // The magnitude makes one mask only.
+    for draw in 0..<(scores == .magnitude ? 1 : draws) {
+      let loss = try resources.network.withMask(
+        keeping: kept, by: ranking(draw, resources.seed), acrossLayers: acrossLayers, in: resources.arena
+      ) {
+        try resources.evaluator.meanCrossEntropy(
+          on: resources.material.training, through: resources.material.pipeline,
+          seed: seed(draw, .augmentation, resources.seed))
+      }
+      mean.add(loss)
+    }
+    return mean.value
+  }
+
+  private func ranking(_ draw: Int, _ seed: UInt64) -> MaskRanking {
+    let seed = self.seed(draw, .diagnosis, seed)
+    return switch scores {
+    case .uniform: .random(seed: seed)
+    case .gaussian: .gaussian(seed: seed)
+    case .magnitude: .magnitude
+    }
+  }
+
+  private func seed(_ draw: Int, _ purpose: RandomStream.Purpose, _ seed: UInt64) -> UInt64 {
+    var stream = RandomStream(seed: seed, purpose: purpose, index: draw, lane: 1)
+    return stream.next()
+  }
+}

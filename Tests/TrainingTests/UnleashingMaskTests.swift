@@ -1,0 +1,150 @@
+import Archives
+import Foundation
+import Images
+import Kernels
+import Networks
+import Tensors
+import TestSupport
+import Testing
+import Training
+
+/// Unleashing Mask and UMAP in small trainings.
+@Suite("Unleashing Mask")
+struct UnleashingMaskTests {
+  private static let bare = NetworkChoice.narrowResNet(
+    depth: 8, width: 4, shortcut: .projection, normAffine: .none)
+
+  private func weights(_ folder: String) throws -> [String: [Float]] {
+    let file = try SafeTensorsFile(folder + "/checkpoints/last.safetensors")
+    return try Dictionary(uniqueKeysWithValues: file.names.map { ($0, try file.floats(of: $0)) })
+  }
+
+  @Test("A floor of 0 is plain training, bit for bit", arguments: [ElementType.float32, .bfloat16])
+  func noFloor(precision: ElementType) throws {
+    try withTemporaryFolder { path in
+      var training = TinyTraining(epochs: 1, precision: precision)
+      try training.expect(.completed, in: path + "/plain")
+      training.method = .unleashingMask(UnleashingMaskMethod.Settings(floor: .none))
+      try training.expect(.completed, in: path + "/floor")
+      #expect(try weights(path + "/plain") == weights(path + "/floor"))
+    }
+  }
+
+  @Test("Above its floor the loss falls, below it rises, and it settles in between")
+  func settles() throws {
+    try withTemporaryFolder { path in
+      for floor in [1.0, 4.0] {
+        let folder = "\(path)/\(floor)"
+        var training = TinyTraining(epochs: 12, learningRate: 0.02, schedule: Schedule(.constant))
+        training.method = .unleashingMask(UnleashingMaskMethod.Settings(floor: .at(floor)))
+        try training.expect(.completed, in: folder)
+        let losses = try logLines(folder).filter(\.endsEpoch).compactMap { $0.reports?["classLoss"] }
+        let last = losses.suffix(3).reduce(0, +) / 3
+        #expect(abs(last - floor) < 0.35, "\(floor): \(losses)")
+        #expect(try logLines(folder).allSatisfy { abs(($0.reports?["lossFloor"] ?? 0) - floor) < 1e-6 })
+      }
+    }
+  }
+
+  @Test("The measured floor is the masked network's loss over all pictures, and survives an interruption")
+  func measured() throws {
+    try withTemporaryFolder { path in
+      var training = TinyTraining(epochs: 1)
+      training.method = .unleashingMask(
+        UnleashingMaskMethod.Settings(floor: .measured(MaskedLoss(kept: 0.5, draws: 2))))
+      try training.expect(.completed, in: path + "/whole")
+      var stopped = training
+      stopped.stopAfter = 3
+      try stopped.expect(.interrupted, in: path + "/parted")
+      try training.expect(.completed, in: path + "/parted", resuming: true)
+      #expect(try weights(path + "/whole") == weights(path + "/parted"))
+      #expect(try logLines(path + "/whole") == logLines(path + "/parted"))
+    }
+  }
+
+  @Test("All weights kept is the loss of the network itself; the mean is over pictures")
+  func everythingKept() throws {
+    let arena = Arena()
+    let network = Self.bare.network(logitCount: 10, seed: 1, arena: arena)
+    let pipeline = PicturePipeline(normalization: .cifar10)
+    let set = TinyTraining.training
+    // Batches of 64 leave one of 26, which must not weigh as much.
+    let evaluator = Evaluator(network: network, normalization: .cifar10, arena: arena, batchSize: 64)
+    let resources = StageResources(
+      network: network, evaluator: evaluator,
+      material: TrainingSession.Material(training: set, validation: nil, pipeline: pipeline),
+      stage: Stage(
+        name: "um", method: .plain(PlainMethod.Settings()),
+        optimizer: .sgd(SGD.Settings(), learningRate: 0.1),
+        schedule: Schedule(.constant), epochs: 1, batchSize: 16),
+      seed: 5, arena: arena)
+    let table = try evaluator.table(of: set, name: "all", areInliers: true)
+    let logits = try #require(table.logits)
+    let tape = Tape(arena: arena, records: false)
+    let whole = tape.apply(
+      CrossEntropy(labels: set.labels), Tensor([set.count, 10], logits.values, in: arena)
+    ).scalar
+    #expect(abs(try MaskedLoss(kept: 1).measure(resources) - Double(whole)) < 1e-5)
+    let masked = try MaskedLoss(kept: 0.5, draws: 3).measure(resources)
+    #expect(abs(masked - Double(whole)) > 1e-3)
+    #expect(try MaskedLoss(kept: 0.5, draws: 3).measure(resources) == masked)
+    #expect(network.maskableWeights.allSatisfy { $0.parameter.mask == nil })
+  }
+
+  @Test("UMAP leaves weights and first estimates as they are, and only scores and second estimates move")
+  func umap() throws {
+    try withTemporaryFolder { path in
+      var training = TinyTraining(epochs: 1, network: Self.bare)
+      training.method = .umap(UMAPMethod.Settings(floor: .at(0.5), kept: 0.8))
+      try training.expect(.completed, in: path)
+      let after = try weights(path)
+      let arena = Arena()
+      let fresh = Self.bare.network(logitCount: 10, seed: 3, arena: arena)
+      for array in StateDict.arrays(of: fresh) where !array.name.hasSuffix("tracked") {
+        guard case .float32(let values) = array.values else { continue }
+        #expect(after[array.name] == values, "\(array.name)")
+      }
+      #expect(after.keys.filter { $0.hasSuffix(".scores") }.count == fresh.maskableWeights.count)
+      #expect(after["bn1.second_running_mean"] != after["bn1.running_mean"])
+    }
+  }
+
+  @Test("UMAP resumes bit for bit, and goes on with its scores in a second stage")
+  func umapResumes() throws {
+    try withTemporaryFolder { path in
+      var training = TinyTraining(epochs: 1, network: Self.bare)
+      training.method = .umap(UMAPMethod.Settings(floor: .measured(MaskedLoss(kept: 0.9))))
+      training.stageCount = 2
+      try training.expect(.completed, in: path + "/whole")
+      var stopped = training
+      stopped.stopAfter = 8
+      try stopped.expect(.interrupted, in: path + "/parted")
+      try training.expect(.completed, in: path + "/parted", resuming: true)
+      #expect(try weights(path + "/whole") == weights(path + "/parted"))
+      // After the first stage the scores of the second begin as the first left them.
+      stopped.stopAfter = 6
+      try stopped.expect(.interrupted, in: path + "/first")
+      stopped.stopAfter = 7
+      try stopped.expect(.interrupted, in: path + "/second")
+      let (first, second) = (try weights(path + "/first"), try weights(path + "/second"))
+      let moved = try #require(first["fc.scores"])
+      let next = try #require(second["fc.scores"])
+      #expect(zip(moved, next).allSatisfy { abs($0 - $1) < 0.1 } && moved != next)
+    }
+  }
+
+  @Test("A UMAP network whose masks keep everything is the network without masks")
+  func keepsEverything() {
+    let arena = Arena()
+    let network = Self.bare.network(logitCount: 10, seed: 1, arena: arena)
+    let images = Tensor([2, 16, 16, 3], randomValues(2 * 16 * 16 * 3, seed: 1).map(Float.init), in: arena)
+    func logits() -> [Float] {
+      network(images, Context(.evaluation, tape: Tape(arena: arena, records: false))).logits.values
+    }
+    let plain = logits()
+    var method: any TrainingMethod = UMAPMethod(
+      UMAPMethod.Settings(kept: 1), TaskFacts(classCount: 10, classFrequencies: []))
+    network.arrange(for: &method, stage: 0, seed: 1, in: arena)
+    #expect(network.hasLearnedMasks && logits() == plain)
+  }
+}
