@@ -3,7 +3,7 @@ import Foundation
 /// The MD5 digest of bytes that arrive in pieces (RFC 1321).
 ///
 /// It protects from damage, not from malice; it is here because the authors of many data sets publish no other.
-public struct MD5: Sendable {
+public struct MD5: Digest {
   /// How far each step rotates, four steps a round.
   private static let rotations: [[UInt32]] = [
     [7, 12, 17, 22], [5, 9, 14, 20], [4, 11, 16, 23], [6, 10, 15, 21],
@@ -13,48 +13,28 @@ public struct MD5: Sendable {
   private static let constants: [UInt32] = (0..<64).map { UInt32(abs(sin(Double($0 + 1))) * 0x1p32) }
 
   private var state: [UInt32] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476]
-  private var pending: [UInt8] = []
-  private var byteCount: UInt64 = 0
+  private var blocks = DigestBlocks()
 
   /// The digest of nothing yet.
   public init() {}
 
   /// Appends `bytes` to the message.
   public mutating func update(_ bytes: [UInt8]) {
-    byteCount += UInt64(bytes.count)
-    let message = pending.isEmpty ? bytes : pending + bytes
-    let whole = message.count / 64 * 64
+    let message = blocks.appending(bytes)
     MD5.constants.withUnsafeBufferPointer { constants in
       message.withUnsafeBufferPointer { message in
-        for start in stride(from: 0, to: whole, by: 64) {
-          compress(UnsafeBufferPointer(rebasing: message[start..<start + 64]), constants)
+        for start in stride(from: 0, to: message.count, by: DigestBlocks.size) {
+          compress(UnsafeBufferPointer(rebasing: message[start..<start + DigestBlocks.size]), constants)
         }
       }
     }
-    pending = Array(message[whole...])
   }
 
   /// The digest of the message so far as 32 lower-case hexadecimal digits.
   public func hexDigest() -> String {
     var padded = self
-    let padding = 1 + (119 - pending.count % 64) % 64
-    padded.update([0x80] + [UInt8](repeating: 0, count: padding - 1))
-    padded.update((0..<8).map { UInt8(truncatingIfNeeded: (byteCount * 8) >> (8 * $0)) })
-    return padded.state.map { word in
-      let digits = String(word.byteSwapped, radix: 16)
-      return String(repeating: "0", count: 8 - digits.count) + digits
-    }.joined()
-  }
-
-  /// The digest of the file at `path`; throws a `FileError` when it cannot be read.
-  public static func hexDigest(ofFile path: String) throws -> String {
-    let file = try InputFile(path: path)
-    var digest = MD5()
-    while true {
-      let piece = try file.read(1 << 20)
-      digest.update(piece)
-      if piece.count < 1 << 20 { return digest.hexDigest() }
-    }
+    padded.update(blocks.padding(countIsBigEndian: false))
+    return DigestBlocks.hexadecimal(padded.state.map(\.byteSwapped))
   }
 
   /// The 64 steps; the letters are the standard's.

@@ -1,52 +1,29 @@
 /// The SHA-256 digest of bytes that arrive in pieces (FIPS 180-4).
-public struct SHA256: Sendable {
+public struct SHA256: Digest {
   private static let roundConstants: [UInt32] = fractions(of: firstPrimes(64), root: 3)
 
   private var state: [UInt32] = SHA256.fractions(of: SHA256.firstPrimes(8), root: 2)
-  private var pending: [UInt8] = []
-  private var byteCount: UInt64 = 0
+  private var blocks = DigestBlocks()
 
   /// The digest of nothing yet.
   public init() {}
 
   /// Appends `bytes` to the message.
-  public mutating func update(_ bytes: [UInt8]) {
-    byteCount += UInt64(bytes.count)
-    let message = pending.isEmpty ? bytes : pending + bytes
-    let whole = message.count / 64 * 64
-    compress(message, blockCount: whole / 64)
-    pending = Array(message[whole...])
-  }
+  public mutating func update(_ bytes: [UInt8]) { compress(blocks.appending(bytes)) }
 
   /// The digest of the message so far as 64 lower-case hexadecimal digits.
   public func hexDigest() -> String {
     var padded = self
-    let padding = 1 + (119 - pending.count % 64) % 64
-    padded.update([0x80] + [UInt8](repeating: 0, count: padding - 1))
-    padded.update((0..<8).map { UInt8(truncatingIfNeeded: (byteCount * 8) >> (56 - 8 * $0)) })
-    return padded.state.map { word in
-      let digits = String(word, radix: 16)
-      return String(repeating: "0", count: 8 - digits.count) + digits
-    }.joined()
+    padded.update(blocks.padding(countIsBigEndian: true))
+    return DigestBlocks.hexadecimal(padded.state)
   }
 
-  /// The digest of the file at `path`; throws a `FileError` when it cannot be read.
-  public static func hexDigest(ofFile path: String) throws -> String {
-    let file = try InputFile(path: path)
-    var digest = SHA256()
-    while true {
-      let piece = try file.read(1 << 20)
-      digest.update(piece)
-      if piece.count < 1 << 20 { return digest.hexDigest() }
-    }
-  }
-
-  private mutating func compress(_ message: [UInt8], blockCount: Int) {
+  private mutating func compress(_ message: ArraySlice<UInt8>) {
     withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { schedule in
       SHA256.roundConstants.withUnsafeBufferPointer { constants in
         message.withUnsafeBufferPointer { bytes in
-          for block in 0..<blockCount {
-            SHA256.expand(bytes, from: block * 64, into: schedule)
+          for start in stride(from: 0, to: bytes.count, by: DigestBlocks.size) {
+            SHA256.expand(bytes, from: start, into: schedule)
             SHA256.mix(&state, schedule, constants)
           }
         }

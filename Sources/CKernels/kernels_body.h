@@ -103,6 +103,8 @@ static void KERNEL(adam)(
   }
 }
 
+#include "resize_body.h"
+
 #define ACTIVATION_KERNELS(type)                                                                     \
   {                                                                                                  \
     .products = KERNEL(products_##type), .outer_products = KERNEL(outer_products_##type),            \
@@ -134,4 +136,6 @@ const limen_kernel_table KERNEL(limen_kernels) = {
     .scale = KERNEL(scale),
     .sgd = KERNEL(sgd),
     .adam = KERNEL(adam),
+    .resize_columns = KERNEL(resize_columns),
+    .resize_rows = KERNEL(resize_rows),
 };

@@ -56,6 +56,13 @@ public struct DataStore: Sendable {
     return set
   }
 
+  /// The pictures a recipe names as they are, of whatever sizes; those that are files are decoded on demand.
+  package func openWhole(_ reference: DataSetReference, seed: UInt64 = 0) throws -> ImageSet {
+    var store = self
+    store.reading.keepsSizes = true
+    return try store.pictures(of: reference, size: nil, seed: seed)
+  }
+
   private func pictures(of reference: DataSetReference, size: PictureSize?, seed: UInt64) throws -> ImageSet {
     switch reference.source {
     case .catalogue(let name, let split, let part):
@@ -83,12 +90,12 @@ public struct DataStore: Sendable {
 
   private func photographs(_ path: String, name: String, size: PictureSize?) throws -> ImageSet {
     var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+    let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+    if isFolder.boolValue { return try PictureFolderReader(fitting(size)).read(path, name: name) }
+    guard isThere || FilePattern(path).isPattern else {
       throw FileError(path, "there is no such folder or tar archive")
     }
-    return isFolder.boolValue
-      ? try PictureFolderReader(fitting(size)).read(path, name: name)
-      : try PictureArchiveReader(fitting(size)).read(path, name: name)
+    return try PictureArchiveReader(fitting(size)).read(FilePattern(path).files(), name: name)
   }
 
   private func fitting(_ size: PictureSize?) -> PictureReading {
@@ -133,7 +140,8 @@ public struct DataStore: Sendable {
 }
 
 extension PictureSize {
-  fileprivate var pictureFit: PictureFit {
+  /// How a picture is brought to the size.
+  var pictureFit: PictureFit {
     switch fit {
     case .crop: .centreCrop(height: size, width: size)
     case .stretch: .stretch(height: size, width: size)

@@ -4,8 +4,11 @@ import Training
 
 /// The pictures of an experiment, opened and checked against each other.
 public struct ExperimentData: Sendable {
-  /// The pictures to learn.
+  /// The pictures to learn, at the size that the network sees.
   public let training: ImageSet
+
+  /// The same pictures as augmentations take them: `training`, or whole and of their own sizes.
+  public let augmentedTraining: ImageSet
 
   /// The pictures that choose the best checkpoint and the threshold.
   public let validation: ImageSet?
@@ -44,13 +47,22 @@ public struct ExperimentData: Sendable {
     func open(_ reference: DataSetReference) throws -> ImageSet {
       try store.open(reference, size: recipe.size, seed: seed)
     }
-    var training = try open(recipe.train)
+    var whole: ImageSet?
+    var training: ImageSet
+    if let size = recipe.size, size.keepsTrainingWhole {
+      let pictures = try store.openWhole(recipe.train, seed: seed)
+      training = try pictures.viewed(through: size.pictureFit)
+      whole = pictures
+    } else {
+      training = try open(recipe.train)
+    }
     try Self.requireClasses(training)
     let test: ImageSet
     if case .share(let fraction) = recipe.test.source {
       let split = try NamedSplit(training, fraction: fraction)
       test = training.subset(split.chosen)
       training = training.subset(split.rest)
+      whole = whole?.subset(split.rest)
     } else {
       test = try open(recipe.test)
       try Self.checkAlike(training, test)
@@ -65,6 +77,7 @@ public struct ExperimentData: Sendable {
       let split = StratifiedSplit(training, fraction: fraction, seed: seed)
       validation = split.chosen.isEmpty ? nil : training.subset(split.chosen)
       training = training.subset(split.rest)
+      whole = whole?.subset(split.rest)
     }
     let outliers = try (recipe.near + recipe.far).map { ($0.name, try open($0)) }
     for (name, set) in outliers { try Self.checkSize(training, set, name) }
@@ -78,6 +91,7 @@ public struct ExperimentData: Sendable {
       case .set(let reference): try open(reference)
       }
     self.training = training
+    augmentedTraining = whole ?? training
     self.test = test
     self.outliers = outliers
     normalization = try known ?? Self.normalization(recipe, store, training)

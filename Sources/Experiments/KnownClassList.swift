@@ -1,4 +1,5 @@
 import Archives
+import Images
 
 /// A text file that tells which pictures of an outlier set show a class that the network knows.
 ///
@@ -14,24 +15,9 @@ public struct KnownClassList: Sendable, Equatable {
 
   /// Reads the file; throws a `FileError` that names the line that is not of this form or names a picture again.
   public init(path: String) throws {
-    let text = String(decoding: try InputFile.bytes(of: path), as: UTF8.self)
-    var classes: [String: Int] = [:]
-    for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-      .enumerated()
-    {
-      let words = line.split(whereSeparator: \.isWhitespace)
-      guard let last = words.last, !line.hasPrefix("#") else { continue }
-      // The path may hold spaces; the class is what follows the last one.
-      let picture = words.dropLast().joined(separator: " ")
-      guard !picture.isEmpty, let label = Int(last), label >= -1 else {
-        throw FileError(path, "line \(index + 1) is not a picture and its class (−1 for none): “\(line)”")
-      }
-      guard classes.updateValue(label, forKey: picture) == nil else {
-        throw FileError(path, "line \(index + 1) names \(picture), which a line before it names")
-      }
-    }
+    let lines = try ListedPicture.read(path)
     self.path = path
-    self.classes = classes
+    classes = Dictionary(uniqueKeysWithValues: lines.map { ($0.path, $0.label) })
   }
 
   /// The class of each picture of a set, −1 for those that show none.

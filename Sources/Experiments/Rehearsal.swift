@@ -36,7 +36,7 @@ public struct Rehearsal: Sendable, Codable, Equatable {
     let session = TrainingSession(
       network: network, stages: recipe.stages,
       material: TrainingSession.Material(
-        training: data.training, validation: nil,
+        training: data.augmentedTraining, validation: nil,
         pipeline: data.pipeline(for: recipe.data), auxiliary: data.auxiliary),
       identity: TrainingSession.Identity(
         seed: UInt64(recipe.seed), recipeHash: recipe.hash, folder: folder),

@@ -132,7 +132,7 @@ public final class Run {
     return TrainingSession(
       network: network, stages: recipe.stages,
       material: TrainingSession.Material(
-        training: data.training, validation: data.validation,
+        training: data.augmentedTraining, validation: data.validation,
         pipeline: data.pipeline(for: recipe.data), auxiliary: data.auxiliary),
       identity: TrainingSession.Identity(
         seed: UInt64(recipe.seed), recipeHash: recipe.hash, folder: folder.path, logEvery: recipe.logEvery),

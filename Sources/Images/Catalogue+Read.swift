@@ -43,7 +43,7 @@ extension Catalogue {
   private func listed(_ location: Location, name: String, _ reading: PictureReading) throws -> ImageSet {
     let entry = try entry(name)
     var reading = reading
-    if reading.fit == .exact, let height = entry.height, let width = entry.width {
+    if reading.fit == .exact, !reading.keepsSizes, let height = entry.height, let width = entry.width {
       reading.fit = .centreCrop(height: height, width: width)
     }
     let directory = String(location.path.dropLast(location.source.path.count))

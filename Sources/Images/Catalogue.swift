@@ -77,14 +77,14 @@ public struct Catalogue: Sendable, Equatable {
       return match
     }
     let location = try locate(name, split: splitName, in: directories)
-    guard entry.height != nil || reading.fit != .exact else {
+    guard entry.height != nil || reading.fit != .exact || reading.keepsSizes else {
       throw FileError(
         location.path,
         "the pictures of \(name) differ in size; data.size brings them to one, such as data.size: 32")
     }
     let set = try read(location, split: splitName, name: name, reading)
     // Photographs come at the wanted size, arrays at their own.
-    let isFitted = reading.fit != .exact && location.source.format.holdsPhotographs
+    let isFitted = (reading.fit != .exact || reading.keepsSizes) && location.source.format.holdsPhotographs
     if let difference = Catalogue.differences(of: set, from: entry, split, isFitted: isFitted).first {
       throw FileError(location.path, difference)
     }

@@ -16,8 +16,8 @@ public struct ImageSet: Sendable {
     /// All pixels, `[count, height, width, 3]`.
     case decoded([UInt8])
 
-    /// The places of the set's pictures in a stream, which other sets may share.
-    case streamed(PictureStream, positions: [Int])
+    /// The places of the set's pictures in a stream, which other sets may share, and what each is brought to.
+    case streamed(PictureStream, positions: [Int], fit: PictureFit)
   }
 
   /// The catalogue's name of the set, or the path it was read from.
@@ -70,7 +70,7 @@ public struct ImageSet: Sendable {
     self.init(
       name: name, height: stream.height, width: stream.width, classNames: classNames, labels: labels,
       identifiers: identifiers, encoding: encoding, damaged: damaged,
-      storage: .streamed(stream, positions: Array(labels.indices)))
+      storage: .streamed(stream, positions: Array(labels.indices), fit: .exact))
   }
 
   private init(
@@ -105,7 +105,8 @@ public struct ImageSet: Sendable {
   /// it cannot be read or is damaged.
   public func copy(_ index: Int, into picture: inout Picture) throws {
     switch storage {
-    case .streamed(let stream, let positions): try stream.copy(positions[index], into: &picture)
+    case .streamed(let stream, let positions, let fit):
+      try stream.copy(positions[index], into: &picture, fit)
     case .decoded(let pixels):
       picture.reshape(height: height, width: width)
       let size = height * width * 3
@@ -140,8 +141,8 @@ public struct ImageSet: Sendable {
   func subset(_ indices: [Int], labels: [Int], classNames: [String]) -> ImageSet {
     let chosen: Storage
     switch storage {
-    case .streamed(let stream, let positions):
-      chosen = .streamed(stream, positions: indices.map { positions[$0] })
+    case .streamed(let stream, let positions, let fit):
+      chosen = .streamed(stream, positions: indices.map { positions[$0] }, fit: fit)
     case .decoded(let pixels):
       let size = height * width * 3
       var kept: [UInt8] = []
@@ -152,5 +153,18 @@ public struct ImageSet: Sendable {
     return ImageSet(
       name: name, height: height, width: width, classNames: classNames, labels: labels,
       identifiers: indices.map { identifiers[$0] }, encoding: encoding, damaged: damaged, storage: chosen)
+  }
+
+  /// The same pictures, each brought to one size when it is asked for; a set in memory is brought to it at once.
+  ///
+  /// The two sets share what is stored and what is kept of it. A picture more than 100 times as long as wide throws
+  /// when it is asked for.
+  public func viewed(through fit: PictureFit) throws -> ImageSet {
+    guard case .streamed(let stream, let positions, .exact) = storage else { return try fitted(fit) }
+    let size = fit.outputSize(height: height, width: width)
+    return ImageSet(
+      name: name, height: size.height, width: size.width, classNames: classNames, labels: labels,
+      identifiers: identifiers, encoding: encoding, damaged: damaged,
+      storage: .streamed(stream, positions: positions, fit: fit))
   }
 }

@@ -14,11 +14,13 @@ import Glibc
 /// picture take a few microseconds and allocate nothing.
 public final class Loader {
   /// In which order an epoch visits the set.
-  public enum Order: String, Sendable, Codable {
+  public enum Order: String, Sendable, Codable, CaseIterable {
     /// At random, differently in every epoch: `EpochOrder`.
     case shuffled
     /// As the set lists them.
     case sequential
+    /// As the set lists them, from a picture on that is drawn anew for every epoch, and round to the one before it.
+    case randomOffset
   }
 
   /// Where the pictures come from.
@@ -101,6 +103,7 @@ public final class Loader {
       switch order {
       case .shuffled: EpochOrder(count: set.count, seed: seed, epoch: epoch).indices
       case .sequential: EpochOrder.sequential(count: set.count).indices
+      case .randomOffset: EpochOrder.fromRandomOffset(count: set.count, seed: seed, epoch: epoch).indices
       }
     let plan = LoaderPlan(epoch: epoch, indices: indices, batchSize: batchSize, batches: first..<batchCount)
     return LoaderEpoch(loader: self, ring: ring, generation: ring.begin(plan), makesItself: threads.isEmpty)

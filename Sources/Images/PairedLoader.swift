@@ -8,10 +8,10 @@
 public final class PairedLoader {
   /// What happens where one set has fewer batches than the other.
   public enum Pairing: String, Sendable, CaseIterable {
-    /// The epoch ends with the shorter one. Both sets are shuffled anew in every epoch.
+    /// The epoch ends with the shorter one. Both sets are visited anew in every epoch, each in its loader's order.
     case zip
 
-    /// The epoch is that of the inliers. The outliers go round and round through all epochs, shuffled anew
+    /// The epoch is that of the inliers. The outliers go round and round through all epochs, in an order of its own
     /// each time, so that all of them are met however many there are.
     case cycle
   }

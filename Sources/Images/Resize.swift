@@ -1,10 +1,10 @@
+import Kernels
+
 /// Antialiased resizing, byte for byte that of the Python imaging library Pillow.
 ///
 /// The filter's support widens with the scale when shrinking; horizontally and then vertically, rounded to
 /// bytes in between; weights are 22-bit fixed point.
 package struct Resize {
-  private static let fractionBits: Int32 = 22
-
   private let height: Int
   private let width: Int
   private let filter: ResizeFilter
@@ -62,27 +62,14 @@ package struct Resize {
       return
     }
     let windows = ResizeWindows(
-      from: oldWidth, extent: extent?.width, to: width, filter: filter, fractionBits: Int(Self.fractionBits))
+      from: oldWidth, extent: extent?.width, to: width, filter: filter,
+      fractionBits: WeightedBytes.fractionBits)
+    let sums = WeightedBytes()
     windows.withPointers { starts, ends, weights in
       for row in 0..<count {
-        let from = source + row * stride
-        var to = target + row * width * 3
-        for column in 0..<width {
-          var pixel = from + starts[column] * 3
-          var red: Int32 = 1 << (Self.fractionBits - 1)
-          var (green, blue) = (red, red)
-          for at in ends[column]..<ends[column + 1] {
-            let weight = weights[at]
-            red &+= Int32(pixel[0]) &* weight
-            green &+= Int32(pixel[1]) &* weight
-            blue &+= Int32(pixel[2]) &* weight
-            pixel += 3
-          }
-          to[0] = UInt8(clamping: red >> Self.fractionBits)
-          to[1] = UInt8(clamping: green >> Self.fractionBits)
-          to[2] = UInt8(clamping: blue >> Self.fractionBits)
-          to += 3
-        }
+        sums.columns(
+          of: source + row * stride, starts: starts, ends: ends, weights: weights, width: width,
+          into: target + row * width * 3)
       }
     }
   }
@@ -90,25 +77,18 @@ package struct Resize {
   private func resizedVertically(_ picture: Picture) -> Picture {
     let windows = ResizeWindows(
       from: picture.height, extent: extent?.height, to: height, filter: filter,
-      fractionBits: Int(Self.fractionBits))
+      fractionBits: WeightedBytes.fractionBits)
+    let sums = WeightedBytes()
     let stride = picture.width * 3
     var result = Picture(height: height, width: picture.width)
     picture.pixels.withUnsafeBufferPointer { source in
       result.pixels.withUnsafeMutableBufferPointer { target in
-        withUnsafeTemporaryAllocation(of: Int32.self, capacity: stride) { sums in
+        guard let source = source.baseAddress, let target = target.baseAddress else { return }
+        windows.withPointers { starts, ends, weights in
           for row in 0..<height {
-            sums.initialize(repeating: 1 << (Self.fractionBits - 1))
-            var from = windows.starts[row] * stride
-            for at in windows.ends[row]..<windows.ends[row + 1] {
-              let weight = windows.weights[at]
-              for place in 0..<stride { sums[place] &+= Int32(source[from + place]) &* weight }
-              from += stride
-            }
-            let to = row * stride
-            for place in 0..<stride {
-              target[to + place] = UInt8(
-                truncatingIfNeeded: max(0, min(255, sums[place] >> Self.fractionBits)))
-            }
+            sums.rows(
+              source + starts[row] * stride, stride: stride, count: ends[row + 1] - ends[row],
+              weights: weights + ends[row], into: target + row * stride)
           }
         }
       }
@@ -128,16 +108,20 @@ private struct ResizeWindows {
   /// All weights, as fixed-point numbers.
   let weights: [Int32]
 
-  /// Lends the three, to be read without checks in inner loops.
+  /// Lends the three.
   func withPointers(
     _ body: (
-      _ starts: UnsafeBufferPointer<Int>, _ ends: UnsafeBufferPointer<Int>,
-      _ weights: UnsafeBufferPointer<Int32>
+      _ starts: UnsafePointer<Int>, _ ends: UnsafePointer<Int>, _ weights: UnsafePointer<Int32>
     ) -> Void
   ) {
     starts.withUnsafeBufferPointer { starts in
       ends.withUnsafeBufferPointer { ends in
-        weights.withUnsafeBufferPointer { body(starts, ends, $0) }
+        weights.withUnsafeBufferPointer { weights in
+          guard let starts = starts.baseAddress, let ends = ends.baseAddress,
+            let weights = weights.baseAddress
+          else { return }
+          body(starts, ends, weights)
+        }
       }
     }
   }

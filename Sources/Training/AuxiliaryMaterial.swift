@@ -31,14 +31,18 @@ public struct AuxiliaryMaterial: Sendable {
   /// What happens where there are fewer batches of outliers than of inliers.
   public let pairing: PairedLoader.Pairing
 
+  /// In which order each round visits the outliers.
+  public let order: Loader.Order
+
   /// Outliers of given settings.
   public init(
     images: ImageSet, pipeline: PicturePipeline, batchSize: BatchSize = .ratio(1),
-    pairing: PairedLoader.Pairing = .cycle
+    pairing: PairedLoader.Pairing = .cycle, order: Loader.Order = .shuffled
   ) {
     self.images = images
     self.pipeline = pipeline
     self.batchSize = batchSize
     self.pairing = pairing
+    self.order = order
   }
 }

@@ -25,7 +25,8 @@ final class TrainingLoader {
     paired = (usesAuxiliary ? material.auxiliary : nil).map { auxiliary in
       let outliers = Loader(
         auxiliary.images, batchSize: auxiliary.batchSize.count(beside: stage.batchSize),
-        seed: RandomStream.seed(for: .auxiliary, of: seed), pipeline: auxiliary.pipeline, dropsLast: true)
+        seed: RandomStream.seed(for: .auxiliary, of: seed), pipeline: auxiliary.pipeline,
+        order: auxiliary.order, dropsLast: true)
       return PairedLoader(inliers, outliers: outliers, pairing: auxiliary.pairing)
     }
   }

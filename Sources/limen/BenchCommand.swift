@@ -70,7 +70,10 @@ struct BenchCommand: ParsableCommand {
     if !(seconds >= 0) { throw ValidationError("--seconds: must not be negative, got \(seconds)") }
     if trainOnly, inferOnly { throw ValidationError("--train-only and --infer-only exclude each other") }
     if pipelinesOnly, !data { throw ValidationError("--pipelines-only: goes with --data") }
-    if data, trainOnly || inferOnly || convolutions || size != 32 || classes != 10 {
+    if pipelinesOnly, trainOnly {
+      throw ValidationError("--train-only and --pipelines-only exclude each other")
+    }
+    if data, inferOnly || convolutions || size != 32 || classes != 10 {
       throw ValidationError(
         "--data: measures training on 32×32 pictures of 10 classes and takes no other choice")
     }
@@ -100,6 +103,7 @@ struct BenchCommand: ParsableCommand {
     var benchmark = LoaderBenchmark()
     benchmark.seconds = seconds
     benchmark.batch = batch
+    benchmark.measuresPipelines = !trainOnly
     let trained = pipelinesOnly ? [] : try networks()
     return try threads.run {
       var result = BenchmarkResult()

@@ -14,8 +14,10 @@ struct BenchReport {
   /// The machine, a table of speeds, then tables of operations and, if asked for, of convolution shapes.
   var text: String {
     if let loader = result.loader {
-      let training = loader.training.isEmpty ? [] : [steps(loader)]
-      return ([machine, pipelines(loader)] + training).joined(separator: "\n\n")
+      let tables =
+        (loader.pipelines.isEmpty ? [] : [pipelines(loader)])
+        + (loader.training.isEmpty ? [] : [steps(loader)])
+      return ([machine] + tables).joined(separator: "\n\n")
     }
     var parts = [machine, speeds]
     for network in result.networks {
@@ -60,12 +62,14 @@ struct BenchReport {
 
   private func steps(_ loader: BenchmarkResult.Loader) -> String {
     var table = TextTable(
-      ["training step", "precision", "pipeline", "one batch", "with loader", "ratio"], leadingColumns: 3)
+      ["training step", "precision", "pipeline", "one batch", "with loader", "ratio", "95 %", "rounds"],
+      leadingColumns: 3)
     for entry in loader.training {
       table.append([
         entry.network, entry.precision, entry.pipeline, String(format: "%.2f ms", entry.fixedMilliseconds),
         String(format: "%.2f ms", entry.loadedMilliseconds),
-        String(format: "%.3f", entry.loadedMilliseconds / entry.fixedMilliseconds),
+        String(format: "%.3f", entry.ratio), String(format: "%.3f–%.3f", entry.lowRatio, entry.highRatio),
+        "\(entry.rounds)",
       ])
     }
     return table.text

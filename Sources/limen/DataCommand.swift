@@ -126,17 +126,23 @@ struct DataCommand: ParsableCommand {
       let isPath = set.contains("/") || FileManager.default.fileExists(atPath: set)
       let reference = DataSetReference(
         source: isPath ? .path(set) : .catalogue(set: set, split: split, part: nil), count: nil)
-      let images = try store.open(reference, size: size.map { PictureSize(size: $0, fit: .crop) })
-      let sheet = try ContactSheet(columns: columns).sheetByClass(of: augmented(images))
+      let recipe = try recipe.map { try Recipe(path: $0) }
+      let images =
+        recipe?.data.size?.keepsTrainingWhole == true
+        ? try store.openWhole(reference)
+        : try store.open(reference, size: size.map { PictureSize(size: $0, fit: .crop) })
+      let shown = try recipe.map { try augmented(images, by: $0) } ?? images
+      let sheet = try ContactSheet(columns: columns).sheetByClass(of: shown)
       try AtomicFile.write(sheet.pngData(), to: file)
       print(
         "\(images.count) pictures of \(images.classNames.count) classes; \(file) shows \(columns) of each")
     }
 
-    /// The pictures as the recipe's training would see them, if one is given.
-    private func augmented(_ images: ImageSet) throws -> ImageSet {
-      guard let recipe = try recipe.map({ try Recipe(path: $0) }) else { return images }
-      let pipeline = recipe.data.pipeline(height: images.height, width: images.width, normalization: .cifar10)
+    /// The pictures as the recipe's training would see them.
+    private func augmented(_ images: ImageSet, by recipe: Recipe) throws -> ImageSet {
+      let side = (recipe.data.size?.keepsTrainingWhole == true ? recipe.data.size : nil)?.size
+      let pipeline = recipe.data.pipeline(
+        height: side ?? images.height, width: side ?? images.width, normalization: .cifar10)
       return try images.augmented(by: pipeline, first: columns, seed: UInt64(recipe.seed), epoch: 0)
     }
   }

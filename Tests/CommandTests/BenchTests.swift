@@ -84,8 +84,20 @@ struct BenchTests {
     for pipeline in pipelines { #expect(pipeline["imagesPerSecond"] as? Double ?? 0 > 0) }
     #expect(pipelines.first?["pipeline"] as? String == "crop, flip")
     let text = try bench("--data")
-    #expect(text.output.contains(#/\nresnet8 +float32 +crop, flip +[\d.]+ ms +[\d.]+ ms +[\d.]+\n/#))
-    #expect(try bench("--data", "--train-only").status == 64)
+    #expect(
+      text.output.contains(
+        #/\nresnet8 +float32 +crop, flip +[\d.]+ ms +[\d.]+ ms +[\d.]+ +[\d.]+–[\d.]+ +\d+\n/#))
+    let training = try bench("--data", "--train-only", "--json").object()["loader"] as? [String: Any]
+    #expect((training?["pipelines"] as? [Any])?.isEmpty == true)
+    let steps = try #require(training?["training"] as? [[String: Any]])
+    #expect(steps.count == 2)
+    for step in steps {
+      let (low, ratio, high) = (
+        step["lowRatio"] as? Double, step["ratio"] as? Double, step["highRatio"] as? Double
+      )
+      #expect(try #require(low) <= #require(ratio) && #require(ratio) <= #require(high))
+    }
+    #expect(try bench("--data", "--infer-only").status == 64)
     #expect(try bench("--pipelines-only").status == 64)
   }
 

@@ -53,6 +53,90 @@ struct PhotographExperimentTests {
     )
   }
 
+  @Test("Training cuts its crops out of whole pictures of several sizes; what is evaluated is brought to one")
+  func whole() throws {
+    try withTemporaryFolder { folder in
+      try writePhotographs(to: folder, ["cat": 12], height: 20, width: 31)
+      try writePhotographs(to: folder, ["dog": 9], height: 40, width: 26)
+      func data(_ size: String) -> String {
+        "{train: {path: \(folder)}, test: {fraction: 0.2}, validation: {fraction: 0.25}, size: \(size), "
+          + "augment: [randomResizedCrop, flip], normalize: none}"
+      }
+      let recipe = try dataRecipe(data("{size: 8, training: whole}"))
+      let data8 = try ExperimentData(recipe, store: drawnOnly, seed: 3)
+      let fitted = try ExperimentData(dataRecipe(data("{size: 8}")), store: drawnOnly, seed: 3)
+      // PNGs are decoded in full either way, so what is evaluated is the same, bit for bit.
+      for (set, other) in [
+        (data8.training, fitted.training), (data8.test, fitted.test),
+        (try #require(data8.validation), try #require(fitted.validation)),
+      ] {
+        #expect(set.identifiers == other.identifiers && (set.height, set.width) == (8, 8))
+        #expect(try pictures(set) == pictures(other))
+      }
+      let whole = data8.augmentedTraining
+      #expect(whole.identifiers == data8.training.identifiers && whole.labels == data8.training.labels)
+      #expect(try Set(pictures(whole).map { [$0.height, $0.width] }) == [[20, 31], [40, 26]])
+      let pipeline = recipe.pipeline(height: 8, width: 8, normalization: .none)
+      let epoch = Loader(whole, batchSize: 5, seed: 3, pipeline: pipeline, threadCount: 2).batches(epoch: 1)
+      var count = 0
+      while let batch = try epoch.next() {
+        #expect((batch.height, batch.width) == (8, 8))
+        for (row, index) in batch.indices.enumerated() {
+          var picture = try Picture(
+            decoding: Array(
+              Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(whole.identifiers[index])"))),
+            name: "picture")
+          var expected = [Float](repeating: 0, count: 192)
+          expected.withUnsafeMutableBufferPointer { target in
+            pipeline.write(&picture, seed: 3, epoch: 1, index: index) { _ in target }
+          }
+          #expect(expected.elementsEqual(batch.pixels[row * 192..<(row + 1) * 192]))
+          count += 1
+        }
+      }
+      #expect(count == whole.count && count > 10)
+    }
+  }
+
+  @Test("Whole pictures need a crop that makes them one size, and a size for what is evaluated")
+  func wholeMistakes() {
+    let start = "data.yaml:2: data.size"
+    #expect(
+      complaint {
+        _ = try dataRecipe("{train: a, test: b, size: {training: whole}, augment: [flip, randomResizedCrop]}")
+      }
+        == "\(start): training: whole needs randomResizedCrop or augIDCrop as the first of data.augment, which brings the "
+        + "pictures to one size")
+    #expect(
+      complaint {
+        _ = try dataRecipe("{train: a, test: b, size: {fit: exact, training: whole}, augment: [augIDCrop]}")
+      } == "\(start).training: whole pictures have many sizes, which fit: exact refuses")
+  }
+
+  @Test("Shards of one's own are one set")
+  func shards() throws {
+    try withTemporaryFolder { folder in
+      try writePhotographs(to: folder, ["cat": 4, "dog": 4])
+      for (shard, range) in [0..<2, 2..<4].enumerated() {
+        var writer = TarWriter()
+        for name in ["cat", "dog"] {
+          for index in range {
+            let path = "\(name)/\(index).png"
+            writer.add(path, Array(try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(path)"))))
+          }
+        }
+        try Data(writer.finished).write(to: URL(fileURLWithPath: "\(folder)/pets-\(shard).tar"))
+      }
+      let data = try open("{train: {path: '\(folder)/pets-{0..1}.tar'}, test: {fraction: 0.25}, cache: 0}")
+      #expect(data.training.isStreamed && data.training.count == 6 && data.test.count == 2)
+      #expect(data.training.classNames == ["cat", "dog"])
+      let missing = "\(folder)/pets-{0..2}.tar"
+      #expect(
+        complaint { _ = try open("{train: {path: '\(missing)'}, test: {fraction: 0.25}}") }
+          == "\(missing): pets-2.tar of the range is missing")
+    }
+  }
+
   @Test("One class is nothing to learn")
   func oneClass() throws {
     try withTemporaryFolder { folder in

@@ -108,13 +108,13 @@ struct ProtocolLibraryTests {
       #expect(throws: FileError(path, "names c.png, which is no picture of s")) {
         try list.labels(of: ["a/1.png", "b b/2.png"], set: "s", classCount: 3)
       }
-      for (text, problem) in [
-        ("a.png", "line 1 is not a picture and its class (−1 for none): “a.png”"),
-        ("a.png 1\nb.png -2", "line 2 is not a picture and its class (−1 for none): “b.png -2”"),
-        ("a.png 1\na.png 1", "line 2 names a.png, which a line before it names"),
+      for (text, line, problem) in [
+        ("a.png", 1, "expected a path and a label from 0 on, or −1, got “a.png”"),
+        ("a.png 1\nb.png -2", 2, "expected a path and a label from 0 on, or −1, got “b.png -2”"),
+        ("a.png 1\n./a.png 1", 2, "names a.png again; line 1 does already"),
       ] {
         try AtomicFile.write(text, to: path)
-        #expect(throws: FileError(path, problem)) { try KnownClassList(path: path) }
+        #expect(throws: FileError("\(path):\(line)", problem)) { try KnownClassList(path: path) }
       }
     }
   }

@@ -36,4 +36,21 @@ struct EpochOrderTests {
   func sequential() {
     #expect(EpochOrder.sequential(count: 4).indices == [0, 1, 2, 3])
   }
+
+  @Test("From a random offset the set's own order goes once round, from a place that each epoch draws anew")
+  func randomOffset() {
+    var firsts = [Int](repeating: 0, count: 5)
+    for epoch in 0..<5000 {
+      let indices = EpochOrder.fromRandomOffset(count: 5, seed: 9, epoch: epoch).indices
+      #expect(indices == (0..<5).map { ($0 + indices[0]) % 5 })
+      firsts[indices[0]] += 1
+    }
+    // 1000 expected each; 150 is more than five standard deviations.
+    #expect(firsts.allSatisfy { abs($0 - 1000) < 150 }, "\(firsts)")
+    #expect(EpochOrder.fromRandomOffset(count: 0, seed: 9, epoch: 0).indices == [])
+    // Or old runs could not be resumed.
+    #expect(
+      (0..<6).map { EpochOrder.fromRandomOffset(count: 1000, seed: 42, epoch: $0).indices[0] }
+        == [327, 952, 224, 841, 324, 799])
+  }
 }

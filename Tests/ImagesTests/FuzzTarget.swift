@@ -8,7 +8,7 @@ import Testing
 /// A format whose reader is tried with damaged files.
 enum FuzzedFormat: String, CaseIterable, Sendable {
   case tar, gzip, zip, npy, npz, pickle, mat, idx, safetensors, cifarBinary, cifarPython, svhn, numPySet, png,
-    jpeg, torch, torchLegacy
+    jpeg, torch, torchLegacy, imageList
 }
 
 /// Valid files of a format and the reader they are for.
@@ -32,6 +32,7 @@ struct FuzzTarget {
       case .cifarPython: "test_batch"
       case .idx: "test-images"
       case .npy: "a.npy"
+      case .imageList: "list.txt"
       default: "damaged"
       }
     seeds = try FuzzTarget.seeds(of: format)
@@ -40,6 +41,11 @@ struct FuzzTarget {
       try folder.write("batches.meta.txt", Array((0..<10).map { "kind\($0)" }.joined(separator: "\n").utf8))
     case .cifarPython: try folder.write("batches.meta", PictureFileFixtures.bytes("cifar10 meta"))
     case .idx: try folder.write("test-labels", PictureFileFixtures.bytes("idx labels"))
+    case .imageList:
+      for name in FuzzTarget.listed {
+        try folder.write(
+          "photos/\(name)", Picture(height: 1, width: 2, pixels: [1, 2, 3, 4, 5, 6]).pngData())
+      }
     default: break
     }
   }
@@ -81,6 +87,7 @@ struct FuzzTarget {
     case .svhn: _ = try SVHNReader().read(path, name: "set")
     case .numPySet: _ = try NumPyReader(images: "images", labels: "labels").read(path, name: "set")
     case .torch, .torchLegacy: try FuzzTarget.readTorch(path)
+    case .imageList: _ = try ImageListReader().read(path, root: folder.path + "/photos", name: "set")
     case .png, .jpeg: _ = try Picture(decoding: InputFile.bytes(of: path), name: path)
     }
   }
@@ -140,11 +147,20 @@ struct FuzzTarget {
     case .cifarBinary: return [(0..<2 * 3073).map { $0 % 3073 == 0 ? 7 : UInt8(truncatingIfNeeded: $0) }]
     case .cifarPython: return try sets(["cifar10 batch", "cifar10 batch, protocol 4"])
     case .torch, .torchLegacy: return try torchSeeds(format.rawValue)
+    case .imageList:
+      let names = FuzzTarget.listed
+      return [
+        "\(names[0]) 0\n\(names[1]) 0\n\(names[2]) 1\n\(names[3]) 2\n",
+        "# outliers\r\n./\(names[3])\t-1\r\n\n  \(names[1]) -1", "\(names[2]) 1\n\(names[0]) 0",
+      ].map { Array($0.utf8) }
     case .png: return try pictures("png")
     case .jpeg:
       return try pictures("jpeg") + [CodecFixtures.photograph(orientation: 6, isLittleEndian: true)]
     }
   }
+
+  /// The pictures that a list may name.
+  private static let listed = ["cat/1.png", "cat/2 b.png", "dog/\u{E9}.png", "bird/deep/4.png"]
 
   private static func tarball() -> [UInt8] {
     var writer = TarWriter()

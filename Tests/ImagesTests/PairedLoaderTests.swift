@@ -14,18 +14,21 @@ struct PairedLoaderTests {
   private static let inliers = SyntheticSet.make(.forms, split: .train, count: 50, seed: 0)
 
   private func loader(
-    outliers count: Int, batch: Int, _ pairing: PairedLoader.Pairing, threads: Int = 1
+    outliers count: Int, batch: Int, _ pairing: PairedLoader.Pairing, order: Loader.Order = .shuffled,
+    threads: Int = 1
   ) -> PairedLoader {
-    func load(_ set: ImageSet, _ size: Int, _ seed: UInt64, _ dropsLast: Bool) -> Loader {
+    func load(
+      _ set: ImageSet, _ size: Int, _ seed: UInt64, _ order: Loader.Order, _ dropsLast: Bool
+    ) -> Loader {
       Loader(
         set, batchSize: size, seed: seed,
         pipeline: PicturePipeline(geometry: [RandomCrop(padding: 4)], normalization: .none),
-        dropsLast: dropsLast, threadCount: threads, prefetchDepth: 2)
+        order: order, dropsLast: dropsLast, threadCount: threads, prefetchDepth: 2)
     }
     let outliers = SyntheticSet.make(.noise, split: .train, count: count, seed: 0)
     return PairedLoader(
-      load(Self.inliers, 8, 5, false),
-      outliers: load(outliers, batch, RandomStream.seed(for: .auxiliary, of: 5), true),
+      load(Self.inliers, 8, 5, .shuffled, false),
+      outliers: load(outliers, batch, RandomStream.seed(for: .auxiliary, of: 5), order, true),
       pairing: pairing)
   }
 
@@ -77,17 +80,31 @@ struct PairedLoaderTests {
     #expect(try pairs(loader, epoch: 0).map(\.outliers) != pairs(loader, epoch: 1).map(\.outliers))
   }
 
-  @Test("an epoch can be begun at any pair, on any number of threads", arguments: [0, 1, 3])
-  func resumes(threads: Int) throws {
+  @Test(
+    "an epoch can be begun at any pair, on any number of threads", arguments: [0, 1, 3],
+    Loader.Order.allCases)
+  func resumes(threads: Int, order: Loader.Order) throws {
     for pairing in PairedLoader.Pairing.allCases {
       // 20 outliers are two batches: a round ends inside every epoch.
-      let whole = try pairs(loader(outliers: 20, batch: 8, pairing), epoch: 3)
+      let whole = try pairs(loader(outliers: 20, batch: 8, pairing, order: order), epoch: 3)
       #expect(whole.count == (pairing == .zip ? 2 : 7))
       for first in 0...whole.count {
-        let rest = try pairs(loader(outliers: 20, batch: 8, pairing, threads: threads), epoch: 3, from: first)
+        let rest = try pairs(
+          loader(outliers: 20, batch: 8, pairing, order: order, threads: threads), epoch: 3, from: first)
         #expect(rest == Array(whole[first...]), "\(pairing) from \(first)")
       }
     }
+  }
+
+  @Test("from a random offset, an epoch's outliers lie together in the set, and other epochs meet others")
+  func randomOffsets() throws {
+    // 56 outliers an epoch of 400.
+    let loader = loader(outliers: 400, batch: 8, .zip, order: .randomOffset)
+    let epochs = try (0..<20).map { try pairs(loader, epoch: $0).flatMap(\.outliers) }
+    for epoch in epochs { #expect(epoch == (0..<56).map { (epoch[0] + $0) % 400 }) }
+    #expect(Set(epochs.map { $0[0] }).count > 15)
+    let seed = RandomStream.seed(for: .auxiliary, of: 5)
+    #expect(epochs[7][0] == EpochOrder.fromRandomOffset(count: 400, seed: seed, epoch: 7).indices[0])
   }
 
   @Test("the inliers come as they would alone, and the two orders differ")

@@ -1,5 +1,6 @@
 import Foundation
 import Images
+import Kernels
 import TestSupport
 import Testing
 
@@ -24,6 +25,21 @@ struct ResizeTests {
     ])
   func pillow(height: Int, width: Int, expected: String) {
     #expect(Resize(height: height, width: width)(.pattern(height: 23, width: 17)).digest == expected)
+  }
+
+  @Test("Every kernel table resizes to the same bytes, at every width of rest", arguments: KernelTable.names)
+  func kernels(name: String) throws {
+    guard let table = KernelTable(named: name) else { return }
+    let picture = Picture.pattern(height: 61, width: 47)
+    let region = PictureRegion(top: 20, left: 7, height: 41, width: 40)
+    for filter in ResizeFilter.allCases {
+      for size in [1, 2, 5, 6, 11, 16, 40, 83] {
+        let resize = Resize(height: size + 3, width: size, filter: filter)
+        let portable = try #require(KernelTable(named: "portable"))
+        let expected = KernelTable.with(portable) { resize(picture, region: region) }
+        #expect(KernelTable.with(table) { resize(picture, region: region) } == expected, "\(filter), \(size)")
+      }
+    }
   }
 
   @Test("A centre crop resizes the shorter side and rounds its offset as torchvision does")

@@ -63,6 +63,45 @@ struct StreamingTests {
     }
   }
 
+  @Test("Uncompressed shards stream as one set, by folders and by a list, with one memory, on loader threads")
+  func shards() throws {
+    let (folder, _, _) = try written()
+    let decoded = try PictureFolderReader(reading(1 << 20)).read(folder, name: "pets")
+    let photographs = try Self.photographs().sorted { $0.name < $1.name }
+    // Twelve shards of five.
+    for shard in 0..<12 {
+      var writer = TarWriter()
+      for (name, bytes) in photographs[shard * 5..<shard * 5 + 5] { writer.add(name, bytes) }
+      try self.folder?.write("shards/pets-\(shard).tar", writer.finished)
+    }
+    let pattern = try #require(self.folder).path + "/shards/pets-{0..11}.tar"
+    let kept = 4 * (Self.pictureBytes + 160)
+    let memory = PictureMemory(byteCount: kept)
+    let streaming = PictureReading(fit: Self.fit, memory: memory)
+    let set = try PictureArchiveReader(streaming).read(FilePattern(pattern).files(), name: "pets")
+    #expect(set.isStreamed && set.labels == decoded.labels && set.identifiers == decoded.identifiers)
+    func batches(_ set: ImageSet, threads: Int) throws -> [[Float]] {
+      let loader = Loader(
+        set, batchSize: 8, seed: 5, pipeline: PicturePipeline(normalization: .cifar10), threadCount: threads)
+      let epoch = loader.batches(epoch: 1)
+      var result: [[Float]] = []
+      while let batch = try epoch.next() { result.append(Array(batch.pixels)) }
+      return result
+    }
+    let expected = try batches(decoded, threads: 1)
+    for threads in [0, 1, 4] { #expect(try batches(set, threads: threads) == expected) }
+    #expect(memory.usedByteCount == kept)
+    let order = [59, 3, 17, 20, 41]
+    let list = order.map { "\(photographs[$0].name) \(decoded.labels[$0])" }.joined(separator: "\n")
+    let path = try #require(try self.folder?.write("list.txt", Array(list.utf8)))
+    let listed = try ImageListReader(reading(1_000)).read(path, root: pattern, name: "pets")
+    #expect(listed.isStreamed)
+    #expect(try pictures(listed) == pictures(decoded.subset(order)))
+    expectError("\(pattern.replacing("11", with: "12")): pets-12.tar of the range is missing") {
+      _ = try ImageListReader(reading(0)).read(path, root: pattern.replacing("11", with: "12"), name: "pets")
+    }
+  }
+
   @Test("What is decoded at once is decided by the bytes of the decoded pictures, to the byte")
   func decision() throws {
     let (folder, tar, _) = try written()

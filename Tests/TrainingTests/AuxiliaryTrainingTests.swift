@@ -45,6 +45,7 @@ private struct OutlierTraining {
   var pairing = PairedLoader.Pairing.cycle
   var outlierCount = 20
   var batchSize = AuxiliaryMaterial.BatchSize.ratio(0.5)
+  var order = Loader.Order.shuffled
   var hasOutliers = true
   var isPlain = false
   var stopAfter: Int?
@@ -62,7 +63,7 @@ private struct OutlierTraining {
       schedule: Schedule(.cosine(per: .step, floor: 0)), epochs: 2, batchSize: 16)
     let outliers = AuxiliaryMaterial(
       images: SyntheticSet.make(.noise, split: .train, count: outlierCount, seed: 0),
-      pipeline: Self.pipeline, batchSize: batchSize, pairing: pairing)
+      pipeline: Self.pipeline, batchSize: batchSize, pairing: pairing, order: order)
     let session = TrainingSession(
       network: network, stages: [stage],
       material: TrainingSession.Material(
@@ -107,6 +108,26 @@ struct AuxiliaryTrainingTests {
         #expect(bytes(straight, file) == bytes(parted, file), "\(file)")
       }
       #expect(try logLines(straight) == logLines(parted))
+    }
+  }
+
+  @Test(
+    "So does one whose outliers begin at a random offset, which are other outliers than shuffled ones",
+    arguments: PairedLoader.Pairing.allCases)
+  func randomOffset(pairing: PairedLoader.Pairing) throws {
+    try withTemporaryFolder { folder in
+      var whole = OutlierTraining(pairing: pairing, outlierCount: 31)
+      try whole.expect(.completed, in: folder + "/shuffled")
+      whole.order = .randomOffset
+      try whole.expect(.completed, in: folder + "/straight")
+      var part = whole
+      part.stopAfter = 4
+      try part.expect(.interrupted, in: folder + "/parted")
+      try whole.expect(.completed, in: folder + "/parted", resuming: true)
+      for file in Self.files {
+        #expect(bytes(folder + "/straight", file) == bytes(folder + "/parted", file), "\(file)")
+        #expect(bytes(folder + "/straight", file) != bytes(folder + "/shuffled", file), "\(file)")
+      }
     }
   }
 

@@ -3,7 +3,7 @@
 
 Each round times every pipeline in three ways, one after the other: torchvision on Pillow images, torchvision's v2 on
 tensors, and Limen, all on one thread and up to the normalised batch. Prints medians and ratios as Markdown; a ratio is
-Limen's speed divided by that of torchvision's faster way.
+Limen's speed divided by that of torchvision's faster way. Then prints what Limen's loader costs a training step.
 """
 
 import argparse
@@ -67,14 +67,31 @@ def images_per_second(transform, images, batch, seconds):
                 return count / elapsed
 
 
-def limen(options):
-    """What `limen bench --data` measures of the pipelines, by name."""
+def limen(options, *arguments):
+    """What `limen bench --data` measures."""
     outcome = subprocess.run(
-        [options.limen, "bench", "--data", "--threads", "1", "--seconds", str(options.seconds), "--pipelines-only",
-         "--json", "--quiet"], capture_output=True, text=True)
+        [options.limen, "bench", "--data", "--json", "--quiet", *arguments], capture_output=True, text=True)
     if outcome.returncode != 0:
         sys.exit(f"limen: {outcome.stderr.strip()}")
-    return {entry["pipeline"]: entry for entry in json.loads(outcome.stdout)["loader"]["pipelines"]}
+    return json.loads(outcome.stdout)["loader"]
+
+
+def pipelines(options):
+    """Limen's pipelines by name, on one thread."""
+    measured = limen(options, "--pipelines-only", "--threads", "1", "--seconds", str(options.seconds))
+    return {entry["pipeline"]: entry for entry in measured["pipelines"]}
+
+
+def print_steps(options):
+    """A training step with the loader beside one on a batch that never changes."""
+    print("| training step | precision | pipeline | one batch | with loader | ratio | 95 % | rounds |")
+    print("| --- | --- | --- | ---: | ---: | ---: | ---: | ---: |")
+    for precision in ["float32", "bfloat16"]:
+        seconds = str(options.step_seconds / 2)
+        for step in limen(options, "--train-only", "--precision", precision, "--seconds", seconds)["training"]:
+            print(f"| {step['network']} | {precision} | {step['pipeline']} | {step['fixedMilliseconds']:.1f} ms "
+                  f"| {step['loadedMilliseconds']:.1f} ms | {step['ratio']:.3f} "
+                  f"| {step['lowRatio']:.3f}–{step['highRatio']:.3f} | {step['rounds']} |", flush=True)
 
 
 def main():
@@ -82,11 +99,12 @@ def main():
     parser.add_argument("--limen", required=True, help="the built program")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=3)
+    parser.add_argument("--step-seconds", type=float, default=60, help="for each pipeline and precision; 0 for none")
     options = parser.parse_args()
     torch.set_num_threads(1)
     speeds = {}
     for round in range(options.rounds):
-        for name, entry in limen(options).items():
+        for name, entry in pipelines(options).items():
             count, batch = (1024, 128) if entry["height"] == 32 else (32, 32)
             arrays = pictures(count, entry["height"], entry["width"])
             images = [Image.fromarray(array) for array in arrays]
@@ -103,7 +121,10 @@ def main():
     for name, rounds in speeds.items():
         medians = {way: statistics.median(measured[way] for measured in rounds) for way in rounds[0]}
         ratio = medians["limen"] / max(medians["pillow"], medians["tensors"])
-        print(f"| {name} | {medians['limen']:.0f} | {medians['pillow']:.0f} | {medians['tensors']:.0f} | {ratio:.1f} |")
+        print(f"| {name} | {medians['limen']:.0f} | {medians['pillow']:.0f} | {medians['tensors']:.0f} | {ratio:.2f} |")
+    if options.step_seconds > 0:
+        print()
+        print_steps(options)
 
 
 if __name__ == "__main__":

@@ -174,6 +174,9 @@ typedef struct {
   float epsilon;
 } limen_adam;
 
+/// Bits behind the point of a weight in the sums that resize a picture.
+enum { limen_resize_bits = 22 };
+
 /// All micro-kernels of one instruction set.
 typedef struct {
   const char *name;
@@ -210,6 +213,15 @@ typedef struct {
   /// One step of Adam: g' = g + decay·w; m = beta1·m + (1 − beta1)·g'; v = beta2·v + (1 − beta2)·g'²;
   /// w = keep·w − rate·m / (root_scale·√v + epsilon).
   void (*adam)(float *w, float *m, float *v, const float *g, ptrdiff_t count, const limen_adam *step);
+
+  /// A row of RGB pixels resized: target pixel c is the sum of the source's from starts[c] on with the weights from
+  /// ends[c] to ends[c + 1], at least one, rounded and clipped to bytes.
+  void (*resize_columns)(
+      const uint8_t *row, const ptrdiff_t *starts, const ptrdiff_t *ends, const int32_t *weights,
+      ptrdiff_t width, uint8_t *target);
+  /// The sum of `count` rows of `stride` bytes, one after the other, with a weight each, rounded and clipped to bytes.
+  void (*resize_rows)(
+      const uint8_t *rows, ptrdiff_t stride, ptrdiff_t count, const int32_t *weights, uint8_t *target);
 } limen_kernel_table;
 
 /// The table of that name ("portable", "avx2", "avx512", "avx512bf16", "amx"), or NULL if this processor cannot run

@@ -32,6 +32,18 @@ extension BenchmarkResult {
 
       /// The median step with the loader's batches, waiting for them included.
       public var loadedMilliseconds: Double
+
+      /// In how many rounds the two took turns.
+      public var rounds: Int
+
+      /// The median over the rounds of the step with the loader divided by the step on one batch.
+      public var ratio: Double
+
+      /// The lower end of a 95 % interval for that median, from the ranks of the rounds' ratios.
+      public var lowRatio: Double
+
+      /// The upper end of it.
+      public var highRatio: Double
     }
 
     /// The pipelines.

@@ -14,6 +14,9 @@ public struct LoaderBenchmark: Sendable {
   /// Images of a batch.
   public var batch = 128
 
+  /// Whether the pipelines are measured by themselves.
+  public var measuresPipelines = true
+
   /// A way from a set into a batch.
   struct Subject: Sendable {
     let name: String
@@ -62,7 +65,7 @@ public struct LoaderBenchmark: Sendable {
     networks: [NetworkChoice], precisions: [ElementType], progress: (String) -> Void = { _ in }
   ) throws -> BenchmarkResult.Loader {
     var result = BenchmarkResult.Loader()
-    for subject in Self.subjects {
+    for subject in Self.subjects where measuresPipelines {
       progress(subject.name)
       result.pipelines.append(try rate(of: subject))
     }
@@ -97,10 +100,11 @@ public struct LoaderBenchmark: Sendable {
       labels: (0..<count).map { $0 % 10 }, encoding: .drawn, pixels: pixels)
   }
 
-  private func loader(_ subject: Subject, threads: Int) -> Loader {
+  /// A loader of a formula's pictures, of so many batches of small ones.
+  private func loader(_ subject: Subject, threads: Int, batches: Int = 8) -> Loader {
     let isSmall = subject.height == 32
     return Loader(
-      Self.pictures(isSmall ? 8 * batch : 32, height: subject.height, width: subject.width),
+      Self.pictures(isSmall ? batches * batch : 32, height: subject.height, width: subject.width),
       batchSize: isSmall ? batch : 32, seed: 0, pipeline: subject.pipeline, threadCount: threads)
   }
 
@@ -117,7 +121,10 @@ public struct LoaderBenchmark: Sendable {
       imagesPerSecond: Double(count) / (start.duration(to: clock.now) / .seconds(1)))
   }
 
-  /// A step's time with batches from a loader and with one that never changes, a few steps of each by turns.
+  /// A step's time with batches from a loader beside one on a batch that never changes, with the same network and memory.
+  ///
+  /// The two take short turns, so that whatever else the machine does meets both: in each round some steps on the fixed
+  /// batch, twice as many with the loader, and again as many on the fixed one. A round gives one ratio.
   private func cost(of subject: Subject, _ choice: NetworkChoice, _ precision: ElementType) throws
     -> BenchmarkResult.Loader.Training
   {
@@ -131,34 +138,38 @@ public struct LoaderBenchmark: Sendable {
         .method(for: TaskFacts(classCount: 10, classFrequencies: frequencies)),
       optimizer: optimizer.optimizer(for: network.namedParameters()), arena: arena, precision: precision,
       seed: 0)
-    let source = BatchSource(loader(subject, threads: 1))
+    let source = BatchSource(loader(subject, threads: 1, batches: 64))
     let fixed = TrainingBatch(try source.next(), in: arena)
-    var times: (fixed: [Duration], loaded: [Duration]) = ([], [])
     let clock = ContinuousClock()
-    let end = clock.now.advanced(by: .seconds(2 * seconds))
-    for round in 0... {
-      // The ring fills while the fixed batch is trained on, so its first batches are not what a run sees.
-      let fixedTimes = try (0..<Self.steps).map { _ in
-        try clock.measure { _ = try step(fixed, learningRate: 0.01, epoch: 0, step: 0) }
-      }
-      let loadedTimes = try (0..<Self.steps + Self.prefetched).map { _ in
-        try clock.measure {
-          _ = try step(TrainingBatch(source.next(), in: arena), learningRate: 0.01, epoch: 0, step: 0)
-        }
-      }
-      // The first round allocates.
-      guard round > 0 else { continue }
-      times.fixed += fixedTimes
-      times.loaded += loadedTimes.dropFirst(Self.prefetched)
-      if clock.now >= end { break }
+    func fixedTime() throws -> Duration {
+      try clock.measure { _ = try step(fixed, learningRate: 0.01, epoch: 0, step: 0) }
     }
+    func loadedTime() throws -> Duration {
+      try clock.measure {
+        _ = try step(TrainingBatch(source.next(), in: arena), learningRate: 0.01, epoch: 0, step: 0)
+      }
+    }
+    // The first steps allocate.
+    for _ in 0..<2 { _ = (try fixedTime(), try loadedTime()) }
+    var turns = PairedTurns()
+    let end = clock.now.advanced(by: .seconds(2 * seconds))
+    repeat {
+      var fixedTimes = try (0..<Self.steps).map { _ in try fixedTime() }
+      // What the ring holds was made while the loader was not asked: a slow loader's first batches would look free.
+      for _ in 0..<Self.prefetched { _ = try loadedTime() }
+      let loadedTimes = try (0..<2 * Self.steps).map { _ in try loadedTime() }
+      fixedTimes += try (0..<Self.steps).map { _ in try fixedTime() }
+      turns.append(fixedTimes, loadedTimes)
+    } while clock.now < end
+    let (low, high) = turns.interval
     return BenchmarkResult.Loader.Training(
       network: choice.name, precision: precision.rawValue, pipeline: subject.name,
-      fixedMilliseconds: times.fixed.median / .milliseconds(1),
-      loadedMilliseconds: times.loaded.median / .milliseconds(1))
+      fixedMilliseconds: turns.first.median / .milliseconds(1),
+      loadedMilliseconds: turns.second.median / .milliseconds(1),
+      rounds: turns.ratios.count, ratio: turns.ratio, lowRatio: low, highRatio: high)
   }
 
-  private static let steps = 8
+  private static let steps = 3
   private static let prefetched = 5
 }
 

@@ -91,6 +91,14 @@ public enum AugmentationRecipe: Sendable, Equatable {
     }
   }
 
+  /// Whether it makes pictures of one size of pictures of any.
+  var makesOneSize: Bool {
+    switch self {
+    case .randomResizedCrop, .augIDCrop: true
+    default: false
+    }
+  }
+
   /// Reads `data.augment`, and refuses an order in which the parts could not be applied.
   static func list(reading reader: SectionReader, key: String) -> [AugmentationRecipe] {
     let augmentations = reader.list(key, default: []) { $0.choice(choices) }

@@ -25,6 +25,9 @@ public struct AuxiliaryRecipe: Sendable, Equatable {
   /// What happens where there are fewer batches of outliers than of inliers.
   public let pairing: PairedLoader.Pairing
 
+  /// In which order they are visited.
+  public let order: Loader.Order
+
   /// What is done at random to the outliers; nil: what is done to the training pictures.
   public let augmentations: [AugmentationRecipe]?
 
@@ -37,7 +40,7 @@ public struct AuxiliaryRecipe: Sendable, Equatable {
       images: images,
       pipeline: PicturePipeline(
         augmentations ?? training, height: height, width: width, normalization: normalization),
-      batchSize: batchSize, pairing: pairing)
+      batchSize: batchSize, pairing: pairing, order: order)
   }
 
   init(reading reader: SectionReader) {
@@ -64,6 +67,8 @@ public struct AuxiliaryRecipe: Sendable, Equatable {
       batchSize = .ratio(reader.number("ratio", default: 1, in: .above(0, upTo: 1_000)))
     }
     pairing = reader.word("pairing", default: .cycle)
+    // Absent unless it is asked for, so that recipes from before keep their hash.
+    order = reader.contains("order") ? reader.word("order", default: .shuffled) : .shuffled
     augmentations =
       reader.contains("augment") ? AugmentationRecipe.list(reading: reader, key: "augment") : nil
   }

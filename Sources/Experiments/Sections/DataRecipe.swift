@@ -90,6 +90,11 @@ public struct DataRecipe: Sendable, Equatable {
     normalization = NormalizationRecipe(reading: reader, key: "normalize")
     augmentations = AugmentationRecipe.list(reading: reader, key: "augment")
     size = reader.optionalSection("size", shorthand: "size", PictureSize.init(reading:))
+    if size?.keepsTrainingWhole == true, augmentations.first?.makesOneSize != true {
+      reader.report(
+        "training: whole needs randomResizedCrop or augIDCrop as the first of data.augment, which brings the pictures to one size",
+        at: "size")
+    }
     cache = reader.integer("cache", default: 2_048, in: .between(0, and: 1 << 20))
     // Absent unless it is asked for, so that recipes from before keep their hash.
     skipsDamaged = reader.contains("skipDamaged") ? reader.bool("skipDamaged") : false

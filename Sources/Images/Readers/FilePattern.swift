@@ -42,7 +42,8 @@ public struct FilePattern: Sendable {
     return Set(found).sorted { $0.compare($1, options: .numeric) == .orderedAscending }.map { folder + $0 }
   }
 
-  private var isPattern: Bool { PathName.last(of: path).contains { "*?{".contains($0) } }
+  /// Whether the last component may stand for several files.
+  package var isPattern: Bool { PathName.last(of: path).contains { "*?{".contains($0) } }
 
   /// The names that a range of numbers stands for, or `name` itself.
   private func expanded(_ name: String) throws -> [String] {

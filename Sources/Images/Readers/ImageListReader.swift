@@ -1,7 +1,7 @@
 import Archives
 import Foundation
 
-/// Reads the pictures that a text file lists with their labels, below a root folder or in a tar archive.
+/// Reads the pictures that a text file lists with their labels, below a root folder or in tar archives.
 ///
 /// A line is `relative/path label`, as in the lists of OpenOOD (Yang et al., *OpenOOD: Benchmarking Generalized
 /// Out-of-Distribution Detection*, 2022). The list defines the set: its order, its pictures, its labels. A list of
@@ -15,6 +15,7 @@ public struct ImageListReader: Sendable {
 
   /// The pictures of `list`, found below `root`, as a set called `name`; `encoding` is judged by content when nil.
   ///
+  /// `root` is a folder, a tar archive or a `FilePattern` of archives that hold the pictures together.
   /// Classes are called `classNames`, else after the folders of their pictures, else by their numbers. Throws a
   /// `FileError` that names the list and the line when it makes no sense or a picture is missing.
   public func read(
@@ -24,7 +25,8 @@ public struct ImageListReader: Sendable {
     let content = try PictureList(path: list)
     let classes = try content.classes(names: classNames)
     var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: root, isDirectory: &isFolder) else {
+    let isThere = FileManager.default.fileExists(atPath: root, isDirectory: &isFolder)
+    guard isThere || FilePattern(root).isPattern else {
       throw FileError(root, "there is no such folder or tar archive, in which \(list) names pictures")
     }
     let pictures =
@@ -44,33 +46,44 @@ public struct ImageListReader: Sendable {
 
   private func members(of list: PictureList, in root: String) throws -> [EncodedPicture] {
     let wanted = Set(list.lines.map(\.path))
-    let archive = try TarArchive(path: root)
-    var places: [String: EncodedPicture.Place] = [:]
-    if archive.isCompressed {
-      var byteCount = 0
-      while let member = try archive.next(where: wanted.contains) {
-        byteCount += member.bytes.count
-        guard byteCount <= reading.memory.byteCount else {
-          throw FileError(
-            root,
-            "the pictures of \(list.path) take more than the \(reading.memory.byteCount >> 20) MB allowed for "
-              + "pictures; unpack the archive, or pack it without compression")
-        }
-        places[member.name] = .memory(member.bytes)
-      }
-    } else {
-      let file = try RandomAccessFile(path: root)
-      while let place = try archive.nextPlace(where: wanted.contains) {
-        places[place.name] = .slice(file, place.range)
+    var found: [String: EncodedPicture] = [:]
+    var byteCount = 0
+    for path in try FilePattern(root).files() {
+      let pictures = try self.pictures(wanted, in: path, after: &byteCount, of: list)
+      for picture in pictures where found.updateValue(picture, forKey: picture.identifier) != nil {
+        throw FileError(path, "holds \(picture.identifier), which has been read before")
       }
     }
     return try list.lines.map { line in
-      guard let place = places[line.path] else { throw missing(line, list, root) }
-      return EncodedPicture(identifier: line.path, container: root, place: place)
+      guard let picture = found[line.path] else { throw missing(line, list, root) }
+      return picture
     }
   }
 
-  private func missing(_ line: PictureList.Line, _ list: PictureList, _ root: String) -> FileError {
+  /// The wanted members of one archive; those of compressed ones are counted in `byteCount` and must fit the memory.
+  private func pictures(
+    _ wanted: Set<String>, in path: String, after byteCount: inout Int, of list: PictureList
+  ) throws -> [EncodedPicture] {
+    let archive = try TarArchive(path: path)
+    guard archive.isCompressed else {
+      return try PictureArchiveReader.places(of: archive, where: wanted.contains)
+    }
+    var pictures: [EncodedPicture] = []
+    while let member = try archive.next(where: wanted.contains) {
+      byteCount += member.bytes.count
+      guard byteCount <= reading.memory.byteCount else {
+        throw FileError(
+          path,
+          "the pictures of \(list.path) take more than the \(reading.memory.byteCount >> 20) MB allowed for "
+            + "pictures; unpack the archive, or pack it without compression")
+      }
+      pictures.append(
+        EncodedPicture(identifier: member.name, container: path, place: .memory(member.bytes)))
+    }
+    return pictures
+  }
+
+  private func missing(_ line: ListedPicture, _ list: PictureList, _ root: String) -> FileError {
     FileError("\(list.path):\(line.number)", "names \(line.path), which is not in \(root)")
   }
 }

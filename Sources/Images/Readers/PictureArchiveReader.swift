@@ -7,7 +7,7 @@ import Archives
 /// file is an error that names the archive and the member. A large set may be cut into several archives.
 ///
 /// The pictures of uncompressed archives that do not fit the memory stay in them and are decoded on demand.
-/// Compressed ones must fit.
+/// Compressed ones must fit, and so must all where some are compressed.
 public struct PictureArchiveReader: Sendable {
   /// How pictures are read and kept.
   public let reading: PictureReading
@@ -28,7 +28,6 @@ public struct PictureArchiveReader: Sendable {
   /// A member that is there twice, in one archive or in two, is an error like any other.
   public func read(_ paths: [String], name: String, encoding: ImageSet.Encoding? = nil) throws -> ImageSet {
     precondition(!paths.isEmpty, "\(name): no archives")
-    let archives = try paths.map { try TarArchive(path: $0) }
     var builder = ImageSetBuilder(path: paths[0], reading)
     var seen: Set<String> = []
     func check(_ name: String, _ path: String) throws {
@@ -36,8 +35,9 @@ public struct PictureArchiveReader: Sendable {
         throw FileError(path, "holds \(name), which has been read before")
       }
     }
-    guard archives.contains(where: \.isCompressed) else {
-      let pictures = try archives.flatMap { try PictureArchiveReader.places(of: $0) }
+    // One archive at a time: a set may have more shards than a process may have files open.
+    guard try paths.contains(where: { try TarArchive(path: $0).isCompressed }) else {
+      let pictures = try paths.flatMap { try PictureArchiveReader.places(of: TarArchive(path: $0)) }
       for picture in pictures { try check(picture.identifier, picture.container) }
       let classes = try PictureClasses(ofFolders: pictures.map(\.identifier), path: paths[0])
       return try builder.imageSet(of: pictures, classes: classes, name: name, encoding: encoding)
@@ -46,7 +46,8 @@ public struct PictureArchiveReader: Sendable {
       throw FileError(
         paths[0], "is compressed, so pictures of several sizes cannot be read from it; unpack it")
     }
-    for archive in archives {
+    for path in paths {
+      let archive = try TarArchive(path: path)
       while let member = try archive.next(where: { !ImageSetBuilder.isHidden($0) }) {
         try check(member.name, archive.path)
         let picture = EncodedPicture(
@@ -57,13 +58,14 @@ public struct PictureArchiveReader: Sendable {
     return try builder.imageSet(name: name, encoding: encoding)
   }
 
-  /// The files of an uncompressed archive that are not hidden, left where they are.
-  static func places(of archive: TarArchive) throws -> [EncodedPicture] {
-    let file = try RandomAccessFile(path: archive.path)
+  /// The files of an uncompressed archive whose names are wanted, left where they are.
+  static func places(
+    of archive: TarArchive, where isWanted: (String) -> Bool = { !ImageSetBuilder.isHidden($0) }
+  ) throws -> [EncodedPicture] {
     var pictures: [EncodedPicture] = []
-    while let place = try archive.nextPlace(where: { !ImageSetBuilder.isHidden($0) }) {
+    while let place = try archive.nextPlace(where: isWanted) {
       pictures.append(
-        EncodedPicture(identifier: place.name, container: archive.path, place: .slice(file, place.range)))
+        EncodedPicture(identifier: place.name, container: archive.path, place: .slice(place.range)))
     }
     return pictures
   }

@@ -2,77 +2,27 @@ import Archives
 
 /// A text file that names the pictures of a set, one a line: `relative/path label`.
 ///
-/// The form of OpenOOD's lists. Labels count from 0; −1 stands for outliers, in a list of nothing else.
+/// The form of OpenOOD's lists. −1 stands for outliers, in a list of nothing else.
 struct PictureList {
-  /// One line.
-  struct Line {
-    /// Its number, from 1.
-    let number: Int
-
-    /// The picture's path below the root.
-    let path: String
-
-    /// The label.
-    let label: Int
-  }
-
   /// The list's own path.
   let path: String
 
   /// All lines that name a picture.
-  let lines: [Line]
+  let lines: [ListedPicture]
 
   /// Reads the list at `path`.
   ///
-  /// Throws a `FileError` with the line's number when one has no label, names a place outside the root or a picture
-  /// that was named before, or when outliers and inliers are mixed.
+  /// Throws a `FileError` with the line's number when one makes no sense, or when outliers and inliers are mixed.
   init(path: String) throws {
     self.path = path
-    let text = try InputFile.bytes(of: path)
-    var lines: [Line] = []
-    var seen: [String: Int] = [:]
-    for (index, bytes) in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-      .enumerated()
-    {
-      guard let line = try PictureList.line(bytes, number: index + 1, of: path) else { continue }
-      if let first = seen.updateValue(line.number, forKey: line.path) {
-        throw FileError("\(path):\(line.number)", "names \(line.path) again; line \(first) does already")
-      }
-      if let first = lines.first, (first.label < 0) != (line.label < 0) {
-        throw FileError(
-          "\(path):\(line.number)",
-          "has label \(line.label), but line \(first.number) has \(first.label); −1 stands for outliers, which have a "
-            + "list of their own")
-      }
-      lines.append(line)
-    }
-    guard !lines.isEmpty else { throw FileError(path, "names no pictures") }
-    self.lines = lines
-  }
-
-  /// The picture and label of a line; nil for an empty one.
-  private static func line(_ bytes: ArraySlice<UInt8>, number: Int, of path: String) throws -> Line? {
-    func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
-    guard let start = bytes.firstIndex(where: { !isSpace($0) }),
-      let end = bytes.lastIndex(where: { !isSpace($0) })
-    else { return nil }
-    let text = bytes[start...end]
-    // The last blank: a path may have blanks of its own.
-    guard let gap = text.lastIndex(where: isSpace),
-      let label = Int(String(decoding: text[(gap + 1)...], as: UTF8.self)), label >= -1,
-      let nameEnd = text[..<gap].lastIndex(where: { !isSpace($0) })
-    else {
+    lines = try ListedPicture.read(path)
+    guard let first = lines.first else { throw FileError(path, "names no pictures") }
+    if let other = lines.first(where: { ($0.label < 0) != (first.label < 0) }) {
       throw FileError(
-        "\(path):\(number)",
-        "expected a path and a label from 0 on, or −1, got “\(String(decoding: text.prefix(80), as: UTF8.self))”"
-      )
+        "\(path):\(other.number)",
+        "has label \(other.label), but line \(first.number) has \(first.label); −1 stands for outliers, which have a "
+          + "list of their own")
     }
-    let name = String(decoding: text[...nameEnd], as: UTF8.self)
-    let parts = name.split(separator: "/").filter { $0 != "." }
-    guard !name.hasPrefix("/"), !parts.contains(".."), !parts.isEmpty else {
-      throw FileError("\(path):\(number)", "names \(name), a place outside the root")
-    }
-    return Line(number: number, path: parts.joined(separator: "/"), label: label)
   }
 
   /// The classes that the labels stand for.

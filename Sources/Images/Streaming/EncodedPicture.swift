@@ -7,8 +7,9 @@ struct EncodedPicture: Sendable {
     /// In a file of their own, below the folder.
     case file
 
-    /// In an uncompressed archive.
-    case slice(RandomAccessFile, Range<Int>)
+    /// These bytes of an uncompressed archive, which is opened for each picture: a set may have more shards than a
+    /// process may have files open.
+    case slice(Range<Int>)
 
     /// In memory, because they came out of a compressed archive.
     case memory([UInt8])
@@ -37,7 +38,7 @@ struct EncodedPicture: Sendable {
     case .file:
       let file = try RandomAccessFile(path: path)
       return try file.bytes(0..<file.count)
-    case .slice(let archive, let range): return try archive.bytes(range)
+    case .slice(let range): return try RandomAccessFile(path: container).bytes(range)
     case .memory(let bytes): return bytes
     }
   }
@@ -48,7 +49,7 @@ struct EncodedPicture: Sendable {
     let first =
       switch place {
       case .file: try RandomAccessFile(path: path).prefix(length)
-      case .slice(let archive, let range): try archive.bytes(range.prefix(length))
+      case .slice(let range): try RandomAccessFile(path: container).bytes(range.prefix(length))
       case .memory(let bytes): Array(bytes.prefix(length))
       }
     guard let format = PictureFormat(of: first) else {

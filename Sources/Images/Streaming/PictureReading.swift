@@ -40,12 +40,7 @@ public struct PictureReading: Sendable {
   public func picture(_ bytes: [UInt8], path: String) throws -> Picture {
     let needed = decodesFully ? (0, 0) : fit.neededSize
     let decoded = try DecodedPicture(bytes, name: path, neededHeight: needed.0, neededWidth: needed.1)
-    let (height, width) = (decoded.fullHeight, decoded.fullWidth)
-    // A picture a few pixels wide and millions long would grow to gigabytes on its way to a square.
-    guard fit == .exact || max(height, width) <= 100 * min(height, width) else {
-      throw FileError(
-        path, "is \(height)×\(width); more than 100 times as long as wide cannot be fitted")
-    }
+    try fit.refuseSlender(height: decoded.fullHeight, width: decoded.fullWidth, path: path)
     return fit.fitted(decoded)
   }
 }
@@ -59,6 +54,15 @@ extension PictureFit {
     switch self {
     case .exact: (0, 0)
     case .centreCrop(let height, let width, _), .stretch(let height, let width, _): (2 * height, 2 * width)
+    }
+  }
+
+  /// Throws a `FileError` for a picture that would grow out of all proportion on its way to a square.
+  func refuseSlender(height: Int, width: Int, path: String) throws {
+    // A picture a few pixels wide and millions long would grow to gigabytes.
+    guard self == .exact || max(height, width) <= 100 * min(height, width) else {
+      throw FileError(
+        path, "is \(height)×\(width); more than 100 times as long as wide cannot be fitted")
     }
   }
 

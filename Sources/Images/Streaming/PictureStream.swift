@@ -25,8 +25,17 @@ final class PictureStream: Sendable {
 
   deinit { reading.memory.forget(number) }
 
-  /// Copies picture `index` into `target`; throws a `FileError` that names it when it is damaged or of another size.
-  func copy(_ index: Int, into target: inout Picture) throws {
+  /// Copies picture `index`, brought to a size, into `target`.
+  ///
+  /// Throws a `FileError` that names it when it is damaged, of another size than the others or too slender to be fitted.
+  func copy(_ index: Int, into target: inout Picture, _ fit: PictureFit) throws {
+    try copy(index, into: &target)
+    guard fit != .exact else { return }
+    try fit.refuseSlender(height: target.height, width: target.width, path: pictures[index].path)
+    target = fit.fitted(target)
+  }
+
+  private func copy(_ index: Int, into target: inout Picture) throws {
     let key = PictureMemory.Key(source: number, index: index)
     if let kept = reading.memory.picture(key) {
       target.reshape(height: kept.height, width: kept.width)
