@@ -3,14 +3,42 @@ public enum MethodChoice: Sendable, Hashable {
   /// The last layer alone, by cross-entropy on cached features.
   case augDelete(AugDeleteMethod.Settings)
 
+  /// Cross-entropy and the agreement of three views.
+  case augMix(AugMixMethod.Settings)
+
+  /// Pictures and mixtures, whose logits are kept apart.
+  case augRevise(AugReviseMethod.Settings)
+
+  /// Pictures with boxes of others.
+  case cutMix(CutMixMethod.Settings)
+
+  /// Cross-entropy of logits of one length.
+  case logitNorm(LogitNormMethod.Settings)
+
+  /// Mixtures of pictures alone.
+  case mixup(MixupMethod.Settings)
+
+  /// One of both mixings in every batch.
+  case mixupOrCutMix(MixupOrCutMixMethod.Settings)
+
   /// Cross-entropy alone.
   case plain(PlainMethod.Settings)
+
+  /// Pictures and mixtures of them.
+  case regMixup(RegMixupMethod.Settings)
 
   /// The name in recipes.
   public var name: String {
     switch self {
     case .augDelete: "augDelete"
+    case .augMix: "augMix"
+    case .augRevise: "augRevise"
+    case .cutMix: "cutMix"
+    case .logitNorm: "logitNorm"
+    case .mixup: "mixup"
+    case .mixupOrCutMix: "mixupOrCutMix"
     case .plain: "plain"
+    case .regMixup: "regMixup"
     }
   }
 
@@ -18,7 +46,14 @@ public enum MethodChoice: Sendable, Hashable {
   public var usesAuxiliary: Bool {
     switch self {
     case .augDelete: AugDeleteMethod.usesAuxiliary
+    case .augMix: AugMixMethod.usesAuxiliary
+    case .augRevise: AugReviseMethod.usesAuxiliary
+    case .cutMix: CutMixMethod.usesAuxiliary
+    case .logitNorm: LogitNormMethod.usesAuxiliary
+    case .mixup: MixupMethod.usesAuxiliary
+    case .mixupOrCutMix: MixupOrCutMixMethod.usesAuxiliary
     case .plain: PlainMethod.usesAuxiliary
+    case .regMixup: RegMixupMethod.usesAuxiliary
     }
   }
 
@@ -26,7 +61,14 @@ public enum MethodChoice: Sendable, Hashable {
   public func method(for task: TaskFacts) throws -> any TrainingMethod {
     switch self {
     case .augDelete(let settings): AugDeleteMethod(settings, task)
+    case .augMix(let settings): AugMixMethod(settings, task)
+    case .augRevise(let settings): AugReviseMethod(settings, task)
+    case .cutMix(let settings): CutMixMethod(settings, task)
+    case .logitNorm(let settings): LogitNormMethod(settings, task)
+    case .mixup(let settings): MixupMethod(settings, task)
+    case .mixupOrCutMix(let settings): MixupOrCutMixMethod(settings, task)
     case .plain(let settings): PlainMethod(settings, task)
+    case .regMixup(let settings): RegMixupMethod(settings, task)
     }
   }
 }

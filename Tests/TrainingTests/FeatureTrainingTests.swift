@@ -68,6 +68,16 @@ struct FeatureTrainingTests {
       }
       let (first, second) = (try table(before), try table(after))
       #expect(first.features == second.features && first.logits != second.logits)
+      // K20: what looks at features alone is the same bits.
+      let nearest = try ScoreChoice(parsing: "knn:k=5")
+      func scores(_ table: FeatureTable) throws -> [Double] {
+        try nearest.fitted(on: FittingTables(bank: table)).scores(of: table)
+      }
+      #expect(try scores(first) == scores(second))
+      // The last layer that was there before is what the checkpoint remembers.
+      let memory = try #require(
+        try CheckpointFolder(path: path + "/after/checkpoints").readMethod(CheckpointFolder.last))
+      #expect(try AugDeleteMethod.headBefore(in: memory) == before.head)
       let lines = try logLines(path + "/after").filter(\.endsEpoch)
       #expect(lines.map(\.stage) == ["train", "delete", "delete", "delete"])
       #expect(lines[3].loss < lines[1].loss)
@@ -90,7 +100,7 @@ struct FeatureTrainingTests {
       run.stopAfter = nil
       let resumed = try run.run(in: path + "/parted", resuming: true).0
       #expect([whole, parted, resumed] == [.completed, .interrupted, .completed])
-      for file in ["last.safetensors", "last.optimizer.safetensors"] {
+      for file in ["last.safetensors", "last.optimizer.safetensors", "last.method.safetensors"] {
         let expected = bytes(path + "/whole", "checkpoints/" + file)
         #expect(expected != nil && bytes(path + "/parted", "checkpoints/" + file) == expected, "\(file)")
       }
