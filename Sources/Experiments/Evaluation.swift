@@ -35,6 +35,31 @@ struct Evaluation {
   func outcome(writingTo folder: RunFolder?, progress: (String) throws -> Void = { _ in }) throws
     -> DetectionOutcome
   {
+    try outcome(of: tables(writingTo: folder, progress: progress))
+  }
+
+  /// The recipe's scores on tables; those that follow gradients need the network that the tables are of.
+  func outcome(of tables: EvaluationTables, scores: [ScoreChoice]? = nil) throws -> DetectionOutcome {
+    try DetectionEvaluation(
+      inliers: tables.inliers, outliers: tables.outliers, fitting: tables.fitting,
+      under: recipe.detectionProtocol
+    ).outcome(of: scores ?? recipe.evaluate.scores, images: tables.images)
+  }
+
+  /// What the scores would have been with that last layer before the network's own one, on the same features.
+  func outcome(of tables: EvaluationTables, with head: ClassifierHead) throws -> DetectionOutcome {
+    let own = network.head
+    network.take(head)
+    defer { network.take(own) }
+    return try outcome(of: tables.classified(by: head))
+  }
+
+  /// The tables that the recipe's scores need, and that of the training pictures where `needsBank` says so.
+  ///
+  /// With a folder, tables that are there are read and others written.
+  func tables(
+    writingTo folder: RunFolder?, needsBank: Bool = false, progress: (String) throws -> Void = { _ in }
+  ) throws -> EvaluationTables {
     let kept = try folder.map { try KeptTables(in: $0, of: network, precision: precision) }
     let ingredients = recipe.evaluate.scores.reduce(into: Set<Ingredient>()) { $0.formUnion($1.ingredients) }
     var images: [String: any ScoredImages] = [:]
@@ -55,18 +80,17 @@ struct Evaluation {
     }
     let inliers = try table(data.test, testName, areInliers: true)
     let validation = try data.validation.map { try table($0, DataRecipe.validationName, areInliers: true) }
-    let needsBank =
+    let scoresNeedBank =
       ingredients.contains(.fittingBank) || (validation == nil && ingredients.contains(.validation))
-    let bank = needsBank ? try table(data.training, DataRecipe.bankName, areInliers: true) : nil
+    let bank =
+      needsBank || scoresNeedBank ? try table(data.training, DataRecipe.bankName, areInliers: true) : nil
     let chooser = try data.outlierValidation.map {
       try table($0, DataRecipe.outlierValidationName, areInliers: false)
     }
     let outliers = try data.outliers.map { try table($0.set, $0.name, areInliers: false) }
-    let evaluation = try DetectionEvaluation(
+    return EvaluationTables(
       inliers: inliers, outliers: outliers,
-      fitting: FittingTables(bank: bank, validation: validation, outliers: chooser),
-      under: recipe.detectionProtocol)
-    return try evaluation.outcome(of: recipe.evaluate.scores, images: images)
+      fitting: FittingTables(bank: bank, validation: validation, outliers: chooser), images: images)
   }
 
   /// The rows of an outcome that go into the log during training.
@@ -76,5 +100,13 @@ struct Evaluation {
         figures.auroc.isFinite ? ["auroc": figures.auroc, "fpr95_id": figures.fpr95ID] : nil
       }
     }.merging(["accuracy": ["test": ["accuracy": results.accuracy]]]) { first, _ in first }
+  }
+}
+
+extension Network {
+  /// Puts the numbers of `head` into the last layer, which has its shape.
+  func take(_ head: ClassifierHead) {
+    classifier.weight.value.assign(head.weight.values)
+    classifier.bias.value.assign(head.bias)
   }
 }

@@ -23,6 +23,9 @@ public struct Recipe: Sendable, Equatable {
   /// What is measured.
   public let evaluate: EvaluateRecipe
 
+  /// What is asked of the trained network beyond its scores.
+  let analyses: [AnalysisChoice]
+
   /// The number format of activations in training.
   public let precision: ElementType
 
@@ -98,6 +101,7 @@ public struct Recipe: Sendable, Equatable {
       reader.report(
         "a score's settings are searched, which needs data.validation and data.oodValidation", at: "evaluate")
     }
+    analyses = AnalysisChoice.list(reading: reader, key: "analyses")
     precision = reader.word("precision", default: .float32)
     seed = reader.integer("seed", default: 0, in: .atLeast(0))
     threads = reader.optionalInteger("threads", in: .between(1, and: 4_096))

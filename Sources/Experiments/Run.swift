@@ -80,9 +80,9 @@ public final class Run {
     defer { try? environment(session.position.seconds, arena, costs).write(to: folder.environment) }
     guard outcome == .completed else { return .interrupted }
     do {
-      let results = try evaluate(network, data, arena, checkpoint: CheckpointFolder.last) { set in
+      let results = try evaluate(network, data, arena, checkpoint: CheckpointFolder.last) { work in
         if observer.wantsInterruption { throw EvaluationInterrupted() }
-        logger.notice("evaluating \(set)")
+        logger.notice("evaluating \(work)")
       }
       costs = results.costs
       return .completed(results)
@@ -111,6 +111,11 @@ public final class Run {
           + "\(network.minimumSide)×\(network.minimumSide)")
     }
     let method = try recipe.stages[stage].method.method(for: data.facts)
+    guard !method.trainsOnFeatures || stage > 0 || recipe.stages[0].start != .current else {
+      throw TrainingError(
+        "stages.0.from: \(recipe.stages[0].method.name) goes on from a trained network; give a file of weights, "
+          + "such as --set stages.0.from=FILE")
+    }
     return network.network(logitCount: method.logitCount, seed: UInt64(recipe.seed), arena: arena)
   }
 
@@ -146,17 +151,49 @@ public final class Run {
 
   private func evaluate(
     _ network: Network, _ data: ExperimentData, _ arena: Arena, checkpoint: String,
-    precision: ElementType = .float32, beforeEach: (_ set: String) throws -> Void
+    precision: ElementType = .float32, beforeEach: @escaping (_ set: String) throws -> Void
   ) throws -> RunResults {
     let evaluation = Evaluation(recipe, data: data, network: network, arena: arena, precision: precision)
     let unusual = precision == .float32 ? [] : ["evaluated with activations of \(precision.rawValue)"]
-    let outcome = try evaluation.outcome(writingTo: folder, progress: beforeEach)
+    let needsBank = recipe.analyses.contains { type(of: $0.analysis).needsBank }
+    let tables = try evaluation.tables(writingTo: folder, needsBank: needsBank, progress: beforeEach)
+    let outcome = try evaluation.outcome(of: tables)
+    let before = try headBefore(checkpoint).map { head in
+      RunResults.Before(
+        detection: try evaluation.outcome(of: tables, with: head).results, weightNorm: head.meanWeightNorm,
+        weightNormAfter: network.head.meanWeightNorm)
+    }
+    let subject = AnalysisSubject(
+      recipe: recipe, data: data, network: network, evaluation: evaluation, tables: tables, arena: arena,
+      precision: precision, progress: beforeEach)
     let results = RunResults(
       detection: outcome.results, recipe: recipe.name, seed: recipe.seed, checkpoint: checkpoint,
       verdict: recipe.evaluate.verdict, input: NetworkInput(data), encodings: data.encodings,
-      notes: data.notes + unusual + outcome.notes, costs: outcome.costs, searches: outcome.searches)
+      notes: data.notes + unusual + outcome.notes, costs: outcome.costs, searches: outcome.searches,
+      before: before, analyses: try analyze(subject))
     try results.write(to: folder.results)
     return results
+  }
+
+  /// The last layer as the last stage found it, if that was AugDelete and the checkpoint is of it.
+  private func headBefore(_ checkpoint: String) throws -> ClassifierHead? {
+    guard case .augDelete? = recipe.stages.last?.method else { return nil }
+    let checkpoints = CheckpointFolder(path: folder.checkpoints)
+    guard checkpoints.contains(checkpoint), let state = try checkpoints.readMethod(checkpoint) else {
+      return nil
+    }
+    return try AugDeleteMethod.headBefore(in: state)
+  }
+
+  /// Runs the recipe's analyses and writes a file of figures and a picture of each.
+  private func analyze(_ subject: AnalysisSubject) throws -> [String: AnalysisFigure] {
+    var figures: [String: AnalysisFigure] = [:]
+    for choice in recipe.analyses {
+      let outcome = try choice.analysis.outcome(for: subject)
+      try outcome.write(choice.name, to: folder.analyses)
+      figures[choice.name] = outcome.figures
+    }
+    return figures
   }
 
   private func environment(
@@ -178,8 +215,9 @@ extension Run {
     guard folder.isTaken else {
       throw FileError(folder.path, "holds no run: there is no recipe.yaml in it")
     }
-    for override in overrides where !override.hasPrefix("evaluate.") {
-      throw TrainingError("--set \(override): a trained run can be changed below evaluate only")
+    for override in overrides
+    where !["evaluate.", "analyses.", "analyses="].contains(where: override.hasPrefix) {
+      throw TrainingError("--set \(override): a trained run can be changed below evaluate and analyses only")
     }
     let source = try RecipeSource(path: folder.recipe, overrides: overrides)
     // The kept recipe spells out the verdict that followed from its own scores; where other scores leave it

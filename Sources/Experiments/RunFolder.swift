@@ -37,6 +37,9 @@ public struct RunFolder: Sendable, Equatable {
   /// The feature table of an evaluated set.
   public func features(_ set: String) -> String { "\(path)/features/\(set).safetensors" }
 
+  /// Where the outcomes of analyses are.
+  public var analyses: String { "\(path)/analyses" }
+
   /// Whether a run has begun here.
   public var isTaken: Bool { FileManager.default.fileExists(atPath: recipe) }
 

@@ -37,14 +37,20 @@ public struct RunResults: Codable, Sendable, Equatable {
   /// How each search for a score's settings ended, by the score's name in `detection`.
   public let searches: [String: ScoreSearchOutcome]
 
+  /// What the run would have reached without a last stage of AugDelete; nil without one.
+  public let before: Before?
+
+  /// What the recipe's analyses found, by their names.
+  public let analyses: [String: AnalysisFigure]
+
   private enum Key: String, CodingKey {
-    case recipe, seed, checkpoint, verdict, input, encodings, notes, searches
+    case recipe, seed, checkpoint, verdict, input, encodings, notes, searches, before, analyses
   }
 
   init(
     detection: DetectionResults, recipe: String, seed: Int, checkpoint: String, verdict: String,
     input: NetworkInput?, encodings: Encodings, notes: [String], costs: [String: ScoreCost],
-    searches: [String: ScoreSearchOutcome]
+    searches: [String: ScoreSearchOutcome], before: Before? = nil, analyses: [String: AnalysisFigure] = [:]
   ) {
     self.detection = detection
     self.recipe = recipe
@@ -56,6 +62,8 @@ public struct RunResults: Codable, Sendable, Equatable {
     self.notes = notes
     self.costs = costs
     self.searches = searches
+    self.before = before
+    self.analyses = analyses
   }
 
   /// Writes the members of detection and of the run side by side.
@@ -70,6 +78,8 @@ public struct RunResults: Codable, Sendable, Equatable {
     try container.encode(encodings, forKey: .encodings)
     try container.encode(notes, forKey: .notes)
     if !searches.isEmpty { try container.encode(searches, forKey: .searches) }
+    try container.encodeIfPresent(before, forKey: .before)
+    if !analyses.isEmpty { try container.encode(analyses, forKey: .analyses) }
   }
 
   /// Reads what `encode` wrote.
@@ -86,6 +96,8 @@ public struct RunResults: Codable, Sendable, Equatable {
     // Results of earlier versions have neither.
     costs = [:]
     searches = try container.decodeIfPresent([String: ScoreSearchOutcome].self, forKey: .searches) ?? [:]
+    before = try container.decodeIfPresent(Before.self, forKey: .before)
+    analyses = try container.decodeIfPresent([String: AnalysisFigure].self, forKey: .analyses) ?? [:]
   }
 
   /// The JSON document: sorted keys, indented, null for NaN.

@@ -6,7 +6,7 @@ import Tensors
 
 /// Runs a network over sets of images without training it.
 public final class Evaluator {
-  private let network: Network
+  let network: Network
   private let pipeline: PicturePipeline
   private let arena: Arena
   private let batchSize: Int
@@ -110,7 +110,7 @@ public final class Evaluator {
     return smallest
   }
 
-  private func forEachBatch(
+  func forEachBatch(
     of set: ImageSet, through other: PicturePipeline? = nil, seed: UInt64 = 0,
     before prepare: (Context) -> Void = { _ in },
     body: (ModelOutput, _ labels: [Int]) -> Void

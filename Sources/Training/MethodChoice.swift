@@ -1,7 +1,31 @@
 /// The list of training methods: each case is one method with its settings.
 public enum MethodChoice: Sendable, Hashable {
+  /// The last layer alone, by cross-entropy on cached features.
+  case augDelete(AugDeleteMethod.Settings)
+
+  /// Cross-entropy and the agreement of three views.
+  case augMix(AugMixMethod.Settings)
+
+  /// Pictures and mixtures, whose logits are kept apart.
+  case augRevise(AugReviseMethod.Settings)
+
+  /// Pictures with boxes of others.
+  case cutMix(CutMixMethod.Settings)
+
+  /// Cross-entropy of logits of one length.
+  case logitNorm(LogitNormMethod.Settings)
+
+  /// Mixtures of pictures alone.
+  case mixup(MixupMethod.Settings)
+
+  /// One of both mixings in every batch.
+  case mixupOrCutMix(MixupOrCutMixMethod.Settings)
+
   /// Cross-entropy alone.
   case plain(PlainMethod.Settings)
+
+  /// Pictures and mixtures of them.
+  case regMixup(RegMixupMethod.Settings)
 
   /// Unleashing Mask with an adopted prune.
   case umap(UMAPMethod.Settings)
@@ -12,7 +36,15 @@ public enum MethodChoice: Sendable, Hashable {
   /// The name in recipes.
   public var name: String {
     switch self {
+    case .augDelete: "augDelete"
+    case .augMix: "augMix"
+    case .augRevise: "augRevise"
+    case .cutMix: "cutMix"
+    case .logitNorm: "logitNorm"
+    case .mixup: "mixup"
+    case .mixupOrCutMix: "mixupOrCutMix"
     case .plain: "plain"
+    case .regMixup: "regMixup"
     case .umap: "umap"
     case .unleashingMask: "unleashingMask"
     }
@@ -21,7 +53,15 @@ public enum MethodChoice: Sendable, Hashable {
   /// Whether the method trains on outliers.
   public var usesAuxiliary: Bool {
     switch self {
+    case .augDelete: AugDeleteMethod.usesAuxiliary
+    case .augMix: AugMixMethod.usesAuxiliary
+    case .augRevise: AugReviseMethod.usesAuxiliary
+    case .cutMix: CutMixMethod.usesAuxiliary
+    case .logitNorm: LogitNormMethod.usesAuxiliary
+    case .mixup: MixupMethod.usesAuxiliary
+    case .mixupOrCutMix: MixupOrCutMixMethod.usesAuxiliary
     case .plain: PlainMethod.usesAuxiliary
+    case .regMixup: RegMixupMethod.usesAuxiliary
     case .umap: UMAPMethod.usesAuxiliary
     case .unleashingMask: UnleashingMaskMethod.usesAuxiliary
     }
@@ -30,7 +70,15 @@ public enum MethodChoice: Sendable, Hashable {
   /// The method of this case, prepared for a task.
   public func method(for task: TaskFacts) throws -> any TrainingMethod {
     switch self {
+    case .augDelete(let settings): AugDeleteMethod(settings, task)
+    case .augMix(let settings): AugMixMethod(settings, task)
+    case .augRevise(let settings): AugReviseMethod(settings, task)
+    case .cutMix(let settings): CutMixMethod(settings, task)
+    case .logitNorm(let settings): LogitNormMethod(settings, task)
+    case .mixup(let settings): MixupMethod(settings, task)
+    case .mixupOrCutMix(let settings): MixupOrCutMixMethod(settings, task)
     case .plain(let settings): PlainMethod(settings, task)
+    case .regMixup(let settings): RegMixupMethod(settings, task)
     case .umap(let settings): UMAPMethod(settings, task)
     case .unleashingMask(let settings): UnleashingMaskMethod(settings, task)
     }

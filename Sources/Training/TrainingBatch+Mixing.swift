@@ -2,6 +2,17 @@ import Images
 import Tensors
 
 extension TrainingBatch {
+  /// What the mixture of each picture is a picture of; where nothing was mixed, the rows' own classes.
+  ///
+  /// - Precondition: the first rows are the pictures that were mixed, as in `mixed` and `joined`.
+  public var mixedTargets: [MixedCrossEntropy.Target] {
+    guard let mixing else { return labels.map { MixedCrossEntropy.Target($0) } }
+    return mixing.partners.enumerated().map { row, partner in
+      MixedCrossEntropy.Target(
+        label: labels[row], partner: labels[partner], partnerWeight: mixing.partnerWeight)
+    }
+  }
+
   /// One view of every picture, as a batch of its own.
   ///
   /// - Precondition: there is such a view.

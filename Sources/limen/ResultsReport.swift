@@ -30,8 +30,36 @@ struct ResultsReport {
     for (score, search) in results.searches.sorted(by: { $0.key < $1.key }) {
       text += "\n\(score): \(search.chosen) was chosen on \(search.inliers) and \(search.outliers).\n"
     }
+    if let before = results.before { text += "\n" + comparison(with: before) }
+    for name in results.analyses.keys.sorted() {
+      text += "\nThe analysis \(name) is in analyses/\(name).json and analyses/\(name).svg.\n"
+    }
     for note in results.notes { text += "\nNote: \(note)." }
     return text
+  }
+
+  /// What AugDelete changed: accuracy, and each score's AUROC and FPR95 on average.
+  private func comparison(with before: RunResults.Before) -> String {
+    func percent(_ figure: Double) -> String {
+      figure.isFinite ? String(format: "%.2f", figure * 100) : "–"
+    }
+    var table = TextTable(["", "before", "after"])
+    table.append([
+      "accuracy", percent(before.detection.accuracy), percent(results.detection.accuracy),
+    ])
+    for choice in scores {
+      guard let one = before.detection.scores[choice.description],
+        let other = results.detection.scores[choice.description], !detectionProtocol.sets.isEmpty
+      else { continue }
+      let name = choice.description
+      table.append([name + " AUROC", percent(one.average.auroc), percent(other.average.auroc)])
+      table.append([name + " FPR95", percent(one.average.fpr95ID), percent(other.average.fpr95ID)])
+    }
+    table.append([
+      "mean ‖W_c‖", String(format: "%.4f", before.weightNorm),
+      String(format: "%.4f", before.weightNormAfter),
+    ])
+    return "AugDelete, averages of the sets\n\(table.text)\n"
   }
 
   /// What the scores cost, for the log: it differs from time to time, and `text` does not.

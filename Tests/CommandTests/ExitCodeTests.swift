@@ -51,7 +51,7 @@ struct ExitCodeTests {
       (
         ["train", "Recipes/quickstart.yaml", "--set", "seeds=3"],
         "Error: --set seeds=3: seeds: unknown key; did you mean 'seed'? (known: name, data, network, stages, "
-          + "evaluate, precision, seed, threads, logEvery)\n"
+          + "evaluate, analyses, precision, seed, threads, logEvery)\n"
       ),
       (["evaluate", "Recipes"], "Error: Recipes: holds no run: there is no recipe.yaml in it\n"),
       (

@@ -67,7 +67,8 @@ struct TrainTests {
       let refused = try LimenProcess.run("evaluate", run, "--set", "seed=1", in: folder)
       #expect(refused.status == 1)
       #expect(
-        refused.errors == "Error: --set seed=1: a trained run can be changed below evaluate only\n")
+        refused.errors
+          == "Error: --set seed=1: a trained run can be changed below evaluate and analyses only\n")
     }
   }
 

@@ -102,8 +102,8 @@ struct RecipeErrorTests {
   @Test("an unknown choice is named with the known ones and the nearest of them")
   func unknownChoice() {
     #expect(
-      complaint(replacing: "- epochs: 10", by: "- epochs: 10\n    method: {pain: {}}")
-        == "sample.yaml:8: stages.0.method: unknown choice 'pain'; did you mean 'plain'? (known: plain)")
+      complaint(replacing: "- epochs: 10", by: "- epochs: 10\n    method: {pain: {}}").hasPrefix(
+        "sample.yaml:8: stages.0.method: unknown choice 'pain'; did you mean 'plain'? (known: augDelete, "))
     #expect(
       complaint(replacing: "network: resnet8", by: "network: resnet9")
         == "sample.yaml:5: network: unknown choice 'resnet9'; did you mean 'resnet8'? "
@@ -140,7 +140,7 @@ struct RecipeErrorTests {
         (known: projection, pad)
         sample.yaml:7: stages.0.epochs: must be between 1 and 1000000, got -1
         sample.yaml:8: stages.0.batchSize: must be a whole number, got 'many'
-        sample.yaml:9: sed: unknown key; did you mean 'seed'? (known: name, data, network, stages, evaluate, \
+        sample.yaml:9: sed: unknown key; did you mean 'seed'? (known: name, data, network, stages, evaluate, analyses, \
         precision, seed, threads, logEvery)
         """)
   }

@@ -48,6 +48,7 @@ struct RecipeReferenceTests {
     network: {resnet18: {}}
     stages: [{epochs: 10, schedule: {cosine: {warmup: {epochs: 2}}}}]
     evaluate: {scores: [energy, odin, mahalanobis, knn, nnguide, ash-b, react, dice, vim, gen]}
+    analyses: [augDelete, fractionCurve, mixedSamples, {relativeDecrement: {reference: run}}]
     """,
     """
     name: base
@@ -62,7 +63,13 @@ struct RecipeReferenceTests {
     stages: [{epochs: 10}]
     """,
     "name: base\ndata: {train: a, test: b}\nnetwork: wrn40-2\nstages: [{epochs: 10}]\n",
+    with(method: "augDelete"), with(method: "augMix"), with(method: "augRevise"), with(method: "cutMix"),
+    with(method: "logitNorm"), with(method: "mixup"), with(method: "mixupOrCutMix"), with(method: "regMixup"),
   ]
+
+  private static func with(method: String) -> String {
+    "name: base\ndata: {train: a, test: b}\nnetwork: resnet8\nstages: [{epochs: 10, method: \(method)}]\n"
+  }
 
   private func read(_ text: String, _ overrides: String...) throws -> Recipe {
     try Recipe(RecipeSource(file: "base.yaml", text: text, overrides: overrides))
@@ -84,7 +91,7 @@ struct RecipeReferenceTests {
       // A section of `bases` is given; its own keys are not.
       let given = [
         "data.size", "data.auxiliary", "data.train.longTail", "stages.0.schedule.cosine.warmup",
-        "stages.0.schedule.step.every", "stages.0.clip", "stages.0.average",
+        "stages.0.schedule.step.every", "stages.0.clip", "stages.0.average", "analyses",
       ]
       if given.contains(row.path), base != Self.bases[0] { continue }
       #expect(try read(base).resolved[row.path] == nil)

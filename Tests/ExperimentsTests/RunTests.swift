@@ -187,10 +187,10 @@ struct RunTests {
           + "and no file of weights is either")
       #expect(
         evaluate(run.folder.path, "last", "evaluate.batchSize=7", "seed=3")
-          == "--set seed=3: a trained run can be changed below evaluate only")
+          == "--set seed=3: a trained run can be changed below evaluate and analyses only")
       #expect(
         evaluate(run.folder.path, "last", "network=resnet20")
-          == "--set network=resnet20: a trained run can be changed below evaluate only")
+          == "--set network=resnet20: a trained run can be changed below evaluate and analyses only")
     }
   }
 

@@ -43,6 +43,24 @@ struct ShippedRecipeTests {
     #expect(recipe.data.normalization == .set("cifar10"))
   }
 
+  @Test("the small recipes of AugRevise's study differ from the small baseline in their method alone")
+  func study() throws {
+    let baseline = try Recipe(
+      path: "\(recipesFolder)/baseline/cifar10-resnet20.yaml", overrides: ["precision=bfloat16"]
+    ).resolved
+    for name in ["label-smoothing", "mixup", "label-smoothing-mixup", "regmixup", "augrevise"] {
+      let recipe = try Recipe(path: "\(recipesFolder)/augrevise/\(name)-small.yaml").resolved
+      func isOther(_ path: String) -> Bool {
+        path == "name" || path.hasPrefix("stages.0.method") || path.hasPrefix("stages.1")
+      }
+      let (one, other) = (baseline.removing(where: isOther), recipe.removing(where: isOther))
+      // The second stage of AugRevise is an element of the list of stages and stays as an empty map.
+      #expect(one["data"] == other["data"] && one["network"] == other["network"], "\(name)")
+      #expect(one["stages.0"] == other["stages.0"] && one["evaluate"] == other["evaluate"], "\(name)")
+      #expect(one["precision"] == other["precision"], "\(name)")
+    }
+  }
+
   @Test("the two baselines differ in network, length and little else")
   func difference() throws {
     let small = try Recipe(path: "\(recipesFolder)/baseline/cifar10-resnet20.yaml").resolved

@@ -36,7 +36,14 @@ public struct CutMix: Sendable, Hashable {
   public func mixing(
     count: Int, height: Int, width: Int, seed: UInt64, epoch: Int, step: Int
   ) -> LabelMixing {
-    var random = RandomStream(seed: seed, purpose: .mixing, epoch: epoch, index: step)
+    mixing(
+      count: count, height: height, width: width,
+      using: RandomStream(seed: seed, purpose: .mixing, epoch: epoch, index: step))
+  }
+
+  /// The mixing of a batch of `count` pictures, drawn from a stream of its own.
+  public func mixing(count: Int, height: Int, width: Int, using stream: RandomStream) -> LabelMixing {
+    var random = stream
     var partners = Array(0..<count)
     random.shuffle(&partners)
     let kept = random.beta(beta)

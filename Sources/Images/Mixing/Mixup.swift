@@ -19,7 +19,12 @@ public struct Mixup: Sendable, Hashable {
 
   /// The mixing of a batch of `count` rows; all random numbers follow from seed, epoch and step.
   public func mixing(count: Int, seed: UInt64, epoch: Int, step: Int) -> LabelMixing {
-    var random = RandomStream(seed: seed, purpose: .mixing, epoch: epoch, index: step)
+    mixing(count: count, using: RandomStream(seed: seed, purpose: .mixing, epoch: epoch, index: step))
+  }
+
+  /// The mixing of a batch of `count` rows, drawn from a stream of its own.
+  public func mixing(count: Int, using stream: RandomStream) -> LabelMixing {
+    var random = stream
     var partners = Array(0..<count)
     random.shuffle(&partners)
     return LabelMixing(partnerWeight: Float(random.beta(alpha)), partners: partners)

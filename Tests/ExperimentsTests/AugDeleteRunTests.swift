@@ -1,0 +1,148 @@
+import Archives
+import Detection
+import Experiments
+import Foundation
+import Images
+import Kernels
+import Networks
+import Tensors
+import TestSupport
+import Testing
+import Training
+
+@Suite("AugDelete from a recipe")
+struct AugDeleteRunTests {
+  private static let text = """
+    name: refit
+    data:
+      train: {set: synthetic, count: 80}
+      test: {set: synthetic, count: 40}
+      near: [{set: synthetic-unseen, count: 30}]
+      far: [{set: synthetic-noise, count: 20}]
+    network: resnet8
+    stages:
+      - name: augdelete
+        method: augDelete
+        epochs: 2
+        batchSize: 16
+        optimizer: {sgd: {learningRate: 0.1, decays: matrices}}
+    evaluate: {scores: [msp, mls, {energy: {T: 2}}, {knn: {k: 5}}]}
+    """
+
+  private func recipe(_ overrides: String...) throws -> Recipe {
+    try Recipe(RecipeSource(file: "refit.yaml", text: Self.text, overrides: overrides))
+  }
+
+  /// The figures of a file of JSON.
+  private func figures(_ path: String) throws -> JSON {
+    try JSON(parsing: Data(contentsOf: URL(fileURLWithPath: path)))
+  }
+
+  @Test("A trained network is refitted: before and after are told, KNN is the same in every figure")
+  func refit() throws {
+    try withTemporaryFolder { out in
+      let trained = try TinyExperiment(out: out).run()
+      try trained.complete()
+      let weights = CheckpointFolder(path: trained.folder.checkpoints).weights(CheckpointFolder.last)
+      let run = try Run(recipe("stages.0.from=\(weights)"), store: drawnOnly, out: out)
+      let results = try run.complete().results
+      let before = try #require(results.before)
+      #expect(before.detection.scores.keys.sorted() == results.detection.scores.keys.sorted())
+      #expect(before.detection.scores["knn:k=5"] == results.detection.scores["knn:k=5"])
+      #expect(before.detection.scores["mls"] != results.detection.scores["mls"])
+      #expect(before.weightNorm > 0 && before.weightNorm != before.weightNormAfter)
+
+      // What is told of before is what the trained network has.
+      let plain = try Run(
+        in: trained.folder, store: drawnOnly,
+        overrides: ["evaluate.scores=[msp, mls, {energy: {T: 2}}, {knn: {k: 5}}]", "evaluate.verdict=msp"])
+      let earlier = try plain.evaluate(checkpoint: CheckpointFolder.last, logger: silentLogger)
+      for (name, score) in earlier.detection.scores {
+        let told = try #require(before.detection.scores[name])
+        #expect(abs(told.average.auroc - score.average.auroc) < 1e-3, "\(name)")
+      }
+      #expect(abs(before.detection.accuracy - earlier.detection.accuracy) < 1e-9)
+
+      // Evaluated again, all of it is the same; the file reads back.
+      let again = try Run(in: run.folder, store: drawnOnly)
+        .evaluate(checkpoint: CheckpointFolder.last, logger: silentLogger)
+      #expect(again.before == results.before && again.detection == results.detection)
+      #expect(try RunResults(contentsOf: run.folder.results).before == results.before)
+    }
+  }
+
+  @Test("Without weights there is nothing to refit")
+  func fresh() throws {
+    try withTemporaryFolder { out in
+      let run = try Run(recipe(), store: drawnOnly, out: out)
+      let problem = complaint { _ = try run.complete() }
+      #expect(problem.hasPrefix("stages.0.from: augDelete goes on from a trained network"))
+      #expect(!run.folder.isTaken)
+    }
+  }
+
+  @Test("Analyses answer with figures and pictures, and leave network and scores as they are")
+  func analyses() throws {
+    try withTemporaryFolder { out in
+      let trained = try TinyExperiment(out: out).run()
+      let plain = try trained.complete().results
+      #expect(plain.analyses.isEmpty && plain.before == nil)
+      let asked =
+        "analyses=[{augDelete: {epochs: 2, batchSize: 16}}, {fractionCurve: {epochs: 2, batchSize: 16, "
+        + "fractions: [0, 0.5, 1]}}, {mixedSamples: {shares: [0, 0.5]}}, "
+        + "{relativeDecrement: {reference: \(trained.folder.path)}}]"
+      let run = try Run(in: trained.folder, store: drawnOnly, overrides: [asked])
+      let results = try run.evaluate(checkpoint: CheckpointFolder.last, logger: silentLogger)
+      #expect(results.detection == plain.detection)
+      #expect(
+        results.analyses.keys.sorted() == ["augDelete", "fractionCurve", "mixedSamples", "relativeDecrement"])
+      for name in results.analyses.keys {
+        #expect(bytes("\(run.folder.analyses)/\(name).svg") != nil, "\(name)")
+        #expect(bytes("\(run.folder.analyses)/\(name).json") != nil, "\(name)")
+      }
+      func figure(_ path: String) -> Double {
+        let parts = path.split(separator: ".", maxSplits: 1).map(String.init)
+        return results.analyses[parts[0]]?[parts[1]]?.value ?? .nan
+      }
+      // Of itself as the reference nothing falls.
+      #expect(figure("relativeDecrement.inliers") == 0 && figure("relativeDecrement.far.ofMeans") == 0)
+      // Pictures mixed with nothing are the pictures.
+      #expect(figure("mixedSamples.points.0.inliersFromMixtures") == 0.5)
+      #expect(
+        abs(
+          figure("mixedSamples.points.0.mixturesFromOutliers")
+            - (plain.detection.scores["mls"]?.average.auroc ?? .nan)) < 1e-9)
+      // The curve begins with the network as it is and ends with AugDelete on everything.
+      #expect(
+        figure("fractionCurve.points.0.scores.mls.average.auroc")
+          == figure("augDelete.before.scores.mls.average.auroc"))
+      #expect(
+        figure("fractionCurve.points.2.scores.mls.average.auroc")
+          == figure("augDelete.after.scores.mls.average.auroc"))
+      #expect(figure("augDelete.after.weightNorm") != figure("augDelete.before.weightNorm"))
+      let file = try figures("\(run.folder.analyses)/augDelete.json")
+      #expect(file["before"]["accuracy"].double == plain.detection.accuracy)
+      #expect(try RunResults(contentsOf: run.folder.results).analyses == results.analyses)
+    }
+  }
+
+  @Test("What AugDelete as an analysis finds is what it does as a stage")
+  func analysisIsStage() throws {
+    try withTemporaryFolder { out in
+      let trained = try TinyExperiment(out: out).run()
+      try trained.complete()
+      let weights = CheckpointFolder(path: trained.folder.checkpoints).weights(CheckpointFolder.last)
+      let stage = try Run(
+        recipe(
+          "stages.0.from=\(weights)", "data.train.count=60", "data.validation={fraction: 0.2}",
+          "stages.0.schedule=cosine"), store: drawnOnly, out: out
+      ).complete().results
+      let run = try Run(
+        in: trained.folder, store: drawnOnly,
+        overrides: ["analyses=[{augDelete: {epochs: 2, batchSize: 16}}]"])
+      let analysis = try run.evaluate(checkpoint: CheckpointFolder.last, logger: silentLogger)
+      let found = analysis.analyses["augDelete"]?["after.scores.mls.average.auroc"]?.value ?? .nan
+      #expect(abs(found - (stage.detection.scores["mls"]?.average.auroc ?? .nan)) < 1e-3)
+    }
+  }
+}
