@@ -1,11 +1,15 @@
 /// The list of training methods: each case is one method with its settings.
 public enum MethodChoice: Sendable, Hashable {
+  /// A softmax per group of classes.
+  case mos(MOSMethod.Settings)
+
   /// Cross-entropy alone.
   case plain(PlainMethod.Settings)
 
   /// The name in recipes.
   public var name: String {
     switch self {
+    case .mos: "mos"
     case .plain: "plain"
     }
   }
@@ -13,13 +17,27 @@ public enum MethodChoice: Sendable, Hashable {
   /// Whether the method trains on outliers.
   public var usesAuxiliary: Bool {
     switch self {
+    case .mos: MOSMethod.usesAuxiliary
     case .plain: PlainMethod.usesAuxiliary
+    }
+  }
+
+  /// Whether the classifier it trains is a softmax per group.
+  public var trainsGroups: Bool {
+    if case .mos(let settings) = self { settings.grouping != .flat } else { false }
+  }
+
+  /// Whether its logits mean something: a method that learns features alone trains no classifier.
+  public var trainsClassifier: Bool {
+    switch self {
+    case .mos, .plain: true
     }
   }
 
   /// The method of this case, prepared for a task.
   public func method(for task: TaskFacts) throws -> any TrainingMethod {
     switch self {
+    case .mos(let settings): try MOSMethod(settings, task)
     case .plain(let settings): PlainMethod(settings, task)
     }
   }

@@ -3,10 +3,11 @@ import Training
 extension MethodChoice {
   /// The methods by name, as recipes give them.
   static let recipeChoices: [Choice<MethodChoice>] = [
+    Choice("mos") { .mos(MOSMethod.Settings(reading: $0)) },
     Choice("plain") {
       .plain(
         PlainMethod.Settings(
           labelSmoothing: Float($0.number("labelSmoothing", default: 0, in: .from(0, below: 1)))))
-    }
+    },
   ]
 }

@@ -20,6 +20,11 @@ public struct Mixup: Sendable, Hashable {
   /// The mixing of a batch of `count` rows; all random numbers follow from seed, epoch and step.
   public func mixing(count: Int, seed: UInt64, epoch: Int, step: Int) -> LabelMixing {
     var random = RandomStream(seed: seed, purpose: .mixing, epoch: epoch, index: step)
+    return mixing(count: count, from: &random)
+  }
+
+  /// The mixing of a batch of `count` rows by the next numbers of a stream.
+  public func mixing(count: Int, from random: inout RandomStream) -> LabelMixing {
     var partners = Array(0..<count)
     random.shuffle(&partners)
     return LabelMixing(partnerWeight: Float(random.beta(alpha)), partners: partners)
