@@ -1,5 +1,6 @@
 import Archives
 import Detection
+import Kernels
 import Networks
 import Tensors
 import Training

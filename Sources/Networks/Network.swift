@@ -92,6 +92,14 @@ public final class Network {
     return ModelOutput(features: features, logits: classifier(features, context))
   }
 
+  /// The logits of features that were computed before, `[batch, featureWidth]` or `[batch, 1, 1, featureWidth]`.
+  ///
+  /// No gradient goes further than to the classifier.
+  package func classified(_ features: Tensor, _ context: Context) -> ModelOutput {
+    let features = features.reshaped([features.shape[0], featureWidth])
+    return ModelOutput(features: features, logits: classifier(features, context))
+  }
+
   private func converted(_ tensor: Tensor, to elementType: ElementType, _ context: Context) -> Tensor {
     guard tensor.elementType != elementType else { return tensor }
     return context.tape.apply(Conversion(to: elementType), tensor)

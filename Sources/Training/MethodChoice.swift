@@ -1,5 +1,8 @@
 /// The list of training methods: each case is one method with its settings.
 public enum MethodChoice: Sendable, Hashable {
+  /// The last layer alone, by cross-entropy on cached features.
+  case augDelete(AugDeleteMethod.Settings)
+
   /// A softmax per group of classes.
   case mos(MOSMethod.Settings)
 
@@ -9,6 +12,7 @@ public enum MethodChoice: Sendable, Hashable {
   /// The name in recipes.
   public var name: String {
     switch self {
+    case .augDelete: "augDelete"
     case .mos: "mos"
     case .plain: "plain"
     }
@@ -17,6 +21,7 @@ public enum MethodChoice: Sendable, Hashable {
   /// Whether the method trains on outliers.
   public var usesAuxiliary: Bool {
     switch self {
+    case .augDelete: AugDeleteMethod.usesAuxiliary
     case .mos: MOSMethod.usesAuxiliary
     case .plain: PlainMethod.usesAuxiliary
     }
@@ -30,13 +35,14 @@ public enum MethodChoice: Sendable, Hashable {
   /// Whether its logits mean something: a method that learns features alone trains no classifier.
   public var trainsClassifier: Bool {
     switch self {
-    case .mos, .plain: true
+    case .augDelete, .mos, .plain: true
     }
   }
 
   /// The method of this case, prepared for a task.
   public func method(for task: TaskFacts) throws -> any TrainingMethod {
     switch self {
+    case .augDelete(let settings): AugDeleteMethod(settings, task)
     case .mos(let settings): try MOSMethod(settings, task)
     case .plain(let settings): PlainMethod(settings, task)
     }

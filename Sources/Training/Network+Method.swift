@@ -16,6 +16,7 @@ extension Network {
     backbone.freeze(false)
     classifier.freeze(false)
     method.arrange(self, Self.initializer(stage: stage, seed: seed, arena))
+    if method.trainsOnFeatures { backbone.freeze() }
     for head in methodHeads {
       for named in head.layer.namedParameters(head.name + ".") {
         guard let value = earlier.first(where: { $0.0 == named.name })?.1,

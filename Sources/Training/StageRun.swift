@@ -13,12 +13,15 @@ final class StageRun: TrainerDelegate {
   private let log: RunLog
   private let batchCount: Int
   private let firstEpoch: Int
+  private let validation: CachedFeatures?
   private var isBest = false
 
-  /// `firstEpoch` counts the epochs of all stages before.
+  /// `firstEpoch` counts the epochs of all stages before; `validation` are the features of the validation images where
+  /// the backbone does not change.
   init(
     _ session: TrainingSession, _ stage: Stage, _ optimizer: any Optimizer, average: WeightAverage?,
-    _ log: RunLog, batchCount: Int, firstEpoch: Int
+    _ log: RunLog, batchCount: Int, firstEpoch: Int,
+    validation: CachedFeatures?
   ) {
     self.session = session
     self.stage = stage
@@ -27,6 +30,7 @@ final class StageRun: TrainerDelegate {
     self.log = log
     self.batchCount = batchCount
     self.firstEpoch = firstEpoch
+    self.validation = validation
   }
 
   var wantsInterruption: Bool { session.observer.wantsInterruption }
@@ -46,8 +50,11 @@ final class StageRun: TrainerDelegate {
   func didFinishEpoch(_ position: inout TrainingPosition, learningRate: Double) throws {
     try checkValues(position)
     var line = line(position, learningRate, endsEpoch: true)
-    if session.network.classifies, let validation = session.material.validation {
-      let accuracy = try averaged { try session.evaluator.accuracy(on: validation) }
+    if session.network.classifies, let pictures = session.material.validation {
+      let accuracy = try averaged {
+        try validation?.accuracy(of: session.network, in: session.arena)
+          ?? session.evaluator.accuracy(on: pictures)
+      }
       line.validationAccuracy = accuracy
       isBest = accuracy > position.best?.accuracy ?? -1
       if isBest { position.best = BestEpoch(epoch: position.epoch, accuracy: accuracy) }

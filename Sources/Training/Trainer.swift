@@ -47,7 +47,7 @@ final class Trainer {
 
   /// Trains from `position` to the end of the stage, which its schedule may bring forward, or until the delegate wants an interruption.
   func train(_ position: inout TrainingPosition, delegate: any TrainerDelegate) throws -> TrainingOutcome {
-    let limit = stage.schedule.stepLimit(trainingCount: loader.inliers.set.count) ?? Int.max
+    let limit = stage.schedule.stepLimit(trainingCount: loader.trainingCount) ?? Int.max
     while position.epoch < stage.epochs, position.step < limit {
       if position.batch == 0 { try step.method.epochWillStart(position.epoch, resources) }
       var learningRate = rate(at: position)
@@ -80,7 +80,7 @@ final class Trainer {
       base: stage.optimizer.learningRate,
       at: Schedule.Position(
         epoch: position.epoch, step: position.batch, stepsPerEpoch: loader.batchCount, epochs: stage.epochs,
-        trainingCount: loader.inliers.set.count))
+        trainingCount: loader.trainingCount))
   }
 
   private func take(

@@ -20,7 +20,8 @@ public struct TrainingBatch {
 
   /// `[rows, height, width, 3]`, augmented and normalised.
   ///
-  /// With several views of each picture, row v·count + n is view v of picture n: first the first view of all.
+  /// With several views of each picture, row v·count + n is view v of picture n: first the first view of all. Where a
+  /// method trains on features, they are `[rows, 1, 1, featureWidth]`, as if each were a picture of one pixel.
   public var images: Tensor
 
   /// One class a row.

@@ -2,12 +2,19 @@ import Images
 import Kernels
 import Tensors
 
-/// The batches of a stage: those of the training set, beside outliers where the stage's method uses them.
-final class TrainingLoader {
-  /// Where the inliers come from.
-  let inliers: Loader
+/// The batches of a stage: those of the training set, beside outliers where the stage's method uses them, or features
+/// of the training set where it trains on those.
+package final class TrainingLoader {
+  private enum Source {
+    case alone(Loader)
+    case paired(PairedLoader)
+    case features(FeatureLoader)
+  }
 
-  private let paired: PairedLoader?
+  private let source: Source
+
+  /// Images of the training set.
+  package let trainingCount: Int
 
   /// Loaders for a stage; outliers are loaded only if its method uses them and there are some.
   ///
@@ -21,42 +28,85 @@ final class TrainingLoader {
     let inliers = Loader(
       material.training, batchSize: stage.batchSize, seed: seed, pipeline: pipeline,
       dropsLast: stage.dropsLast)
-    self.inliers = inliers
-    paired = (usesAuxiliary ? material.auxiliary : nil).map { auxiliary in
-      let outliers = Loader(
-        auxiliary.images, batchSize: auxiliary.batchSize.count(beside: stage.batchSize),
-        seed: RandomStream.seed(for: .auxiliary, of: seed), pipeline: auxiliary.pipeline, dropsLast: true)
-      return PairedLoader(inliers, outliers: outliers, pairing: auxiliary.pairing)
+    trainingCount = material.training.count
+    guard usesAuxiliary, let auxiliary = material.auxiliary else {
+      source = .alone(inliers)
+      return
+    }
+    let outliers = Loader(
+      auxiliary.images, batchSize: auxiliary.batchSize.count(beside: stage.batchSize),
+      seed: RandomStream.seed(for: .auxiliary, of: seed), pipeline: auxiliary.pipeline, dropsLast: true)
+    source = .paired(PairedLoader(inliers, outliers: outliers, pairing: auxiliary.pairing))
+  }
+
+  /// A loader of a share of the training set's features, drawn class by class from the seed.
+  ///
+  /// Throws a `TrainingError` if the share is no image at all.
+  package init(
+    _ features: CachedFeatures, of set: ImageSet, fraction: Double, _ stage: Stage, seed: UInt64
+  ) throws {
+    let used =
+      fraction < 1
+      ? StratifiedSplit(set, fraction: fraction, seed: seed).chosen : Array(features.labels.indices)
+    guard !used.isEmpty else {
+      throw TrainingError(
+        "stage \(stage.name): a fraction of \(fraction) of each class of \(set.name) is no image at all")
+    }
+    trainingCount = features.count
+    source = .features(
+      FeatureLoader(
+        features, used: used, batchSize: stage.batchSize, dropsLast: stage.dropsLast, seed: seed))
+  }
+
+  /// Where the pictures come from; nil where there are features instead.
+  var inliers: Loader? {
+    switch source {
+    case .alone(let loader): loader
+    case .paired(let paired): paired.inliers
+    case .features: nil
     }
   }
 
   /// Where the outliers come from; nil without them.
-  var outliers: Loader? { paired?.outliers }
+  var outliers: Loader? {
+    if case .paired(let paired) = source { paired.outliers } else { nil }
+  }
 
   /// Steps of an epoch.
-  var batchCount: Int { paired?.batchCount ?? inliers.batchCount }
+  package var batchCount: Int {
+    switch source {
+    case .alone(let loader): loader.batchCount
+    case .paired(let paired): paired.batchCount
+    case .features(let loader): loader.batchCount
+    }
+  }
 
   /// The batches of an epoch, from batch `first` on.
-  func batches(epoch: Int, from first: Int) -> Epoch {
-    if let paired { return Epoch(source: .paired(paired.batches(epoch: epoch, from: first))) }
-    return Epoch(source: .alone(inliers.batches(epoch: epoch, from: first)))
+  package func batches(epoch: Int, from first: Int) -> Epoch {
+    switch source {
+    case .alone(let loader): Epoch(source: .alone(loader.batches(epoch: epoch, from: first)))
+    case .paired(let paired): Epoch(source: .paired(paired.batches(epoch: epoch, from: first)))
+    case .features(let loader): Epoch(source: .features(loader.batches(epoch: epoch, from: first)))
+    }
   }
 
   /// One epoch's batches in their order.
-  struct Epoch {
+  package struct Epoch {
     fileprivate enum Source {
       case alone(LoaderEpoch)
       case paired(PairedEpoch)
+      case features(FeatureEpoch)
     }
 
     fileprivate let source: Source
 
     /// A copy of the next batch, or nil after the last; throws if a picture of it cannot be read.
-    func next(in arena: Arena) throws -> TrainingBatch? {
+    package func next(in arena: Arena) throws -> TrainingBatch? {
       switch source {
       case .alone(let epoch): try epoch.next().map { TrainingBatch($0, in: arena) }
       case .paired(let epoch):
         try epoch.next().map { TrainingBatch($0.inliers, auxiliary: $0.outliers, in: arena) }
+      case .features(let epoch): epoch.next(in: arena)
       }
     }
   }

@@ -23,6 +23,17 @@ public protocol TrainingMethod {
   /// Which views of each picture the method wants: one unless it compares several.
   var views: PicturePipeline.Views { get }
 
+  /// Whether the method trains the last layer alone, on features of the training pictures that are computed once.
+  ///
+  /// The features are those of the network in evaluation, in float32, of pictures nothing random is done to. The backbone
+  /// is frozen and costs nothing in a step; outliers do not come along.
+  var trainsOnFeatures: Bool { get }
+
+  /// The share of each class whose features are used by a method that trains on them, drawn from the run's seed.
+  ///
+  /// An epoch has as many steps as with all of them.
+  var featureFraction: Double { get }
+
   /// The rows that go through the network, made from what the loader yields: mixed, doubled, joined.
   func inputs(from batch: TrainingBatch, _ context: Context) -> TrainingBatch
 
@@ -62,6 +73,12 @@ extension TrainingMethod {
 
   /// One view, to which all augmentations are applied.
   public var views: PicturePipeline.Views { .one }
+
+  /// Pictures, which pass through the whole network.
+  public var trainsOnFeatures: Bool { false }
+
+  /// All of them.
+  public var featureFraction: Double { 1 }
 
   /// The loader's rows as they are.
   public func inputs(from batch: TrainingBatch, _ context: Context) -> TrainingBatch { batch }

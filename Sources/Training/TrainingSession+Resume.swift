@@ -41,12 +41,12 @@ extension TrainingSession {
 
   /// Refuses, before the first step, what batch normalisation would trap on in the middle of an epoch.
   func check(_ loader: TrainingLoader, _ stage: Stage) throws {
-    let inliers = loader.inliers
-    guard inliers.batchCount > 0 else {
+    guard loader.batchCount > 0 || loader.outliers?.batchCount == 0 else {
       throw TrainingError(
-        "stage \(stage.name): \(inliers.set.count) training images do not fill one batch of \(stage.batchSize)"
+        "stage \(stage.name): \(loader.trainingCount) training images do not fill one batch of \(stage.batchSize)"
       )
     }
+    guard let inliers = loader.inliers else { return }
     if let outliers = loader.outliers, outliers.batchCount == 0 {
       throw TrainingError(
         "stage \(stage.name): the \(outliers.set.count) images of the auxiliary set \(outliers.set.name) do not "

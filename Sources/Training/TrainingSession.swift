@@ -85,7 +85,7 @@ public final class TrainingSession {
   let evaluation: Evaluation?
   private let profile: OperationProfile?
   private let stages: [Stage]
-  private let arena: Arena
+  let arena: Arena
   private let precision: ElementType
   private let makeMethod: MethodMaker
 
@@ -178,10 +178,11 @@ public final class TrainingSession {
       WeightAverage($0, of: network, batchSize: stage.batchSize, epochs: stage.epochs)
     }
     if isResumed { try restore(optimizer, average) }
-    let loader = TrainingLoader(
-      material, stage, views: method.views, usesAuxiliary: type(of: method).usesAuxiliary,
-      seed: identity.seed)
+    let loader = try makeLoader(method, stage)
     try check(loader, stage)
+    // A frozen backbone is not to pass the same pictures after every epoch.
+    let validation =
+      method.trainsOnFeatures ? try material.validation.map { try evaluator.features(of: $0) } : nil
     let firstEpoch = stages[..<position.stage].reduce(0) { $0 + $1.epochs }
     let step = TrainingStep(
       network: network, method: method, optimizer: optimizer, clipping: stage.clipping,
@@ -189,11 +190,24 @@ public final class TrainingSession {
       arena: arena, precision: precision, seed: identity.seed, profile: profile)
     let trainer = Trainer(stage: stage, step: step, loader: loader, firstEpoch: firstEpoch, resources)
     let run = StageRun(
-      self, stage, optimizer, average: average, log, batchCount: loader.batchCount, firstEpoch: firstEpoch)
+      self, stage, optimizer, average: average, log, batchCount: loader.batchCount, firstEpoch: firstEpoch,
+      validation: validation)
     let outcome = try trainer.train(&position, delegate: run)
     if outcome == .interrupted { try run.interrupt(at: position, trainer.methodState) }
     average?.settle()
     return outcome
+  }
+
+  /// What a method trains on; the features of one that trains on those are computed here, from the weights there are.
+  private func makeLoader(_ method: any TrainingMethod, _ stage: Stage) throws -> TrainingLoader {
+    if method.trainsOnFeatures {
+      return try TrainingLoader(
+        evaluator.features(of: material.training), of: material.training, fraction: method.featureFraction,
+        stage, seed: identity.seed)
+    }
+    return TrainingLoader(
+      material, stage, views: method.views, usesAuxiliary: type(of: method).usesAuxiliary,
+      seed: identity.seed)
   }
 
   /// The method of a stage that begins, and the network with the weights and heads it begins with.

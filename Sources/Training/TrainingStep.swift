@@ -85,7 +85,7 @@ public struct TrainingStep {
     let tape = Tape(arena: arena, profile: profile)
     let context = makeContext(tape, epoch: epoch, step: step)
     let rows = method.inputs(from: batch, context)
-    let output = network(rows.images, context)
+    let output = output(of: rows, context)
     let loss = method.loss(output, rows, context)
     guard loss.scalar.isFinite else {
       throw Divergence.Finding.loss(loss.scalar, layer: firstNonFiniteLayer(rows, epoch: epoch, step: step))
@@ -122,7 +122,12 @@ public struct TrainingStep {
       guard first == nil, !output.isFinite else { return }
       first = names[ObjectIdentifier(layer)]
     }
-    _ = network(rows.images, context)
+    _ = output(of: rows, context)
     return first
+  }
+
+  /// What the network, or its last layer alone, makes of the rows.
+  private func output(of rows: TrainingBatch, _ context: Context) -> ModelOutput {
+    method.trainsOnFeatures ? network.classified(rows.images, context) : network(rows.images, context)
   }
 }

@@ -1,3 +1,5 @@
+import Kernels
+
 /// The share of images that the classifier takes for what they are.
 public struct Accuracy: Sendable, Equatable {
   /// Images classified rightly.

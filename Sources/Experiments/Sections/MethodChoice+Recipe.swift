@@ -3,6 +3,10 @@ import Training
 extension MethodChoice {
   /// The methods by name, as recipes give them.
   static let recipeChoices: [Choice<MethodChoice>] = [
+    Choice("augDelete") {
+      .augDelete(
+        AugDeleteMethod.Settings(fraction: $0.number("fraction", default: 1, in: .above(0, upTo: 1))))
+    },
     Choice("mos") { .mos(MOSMethod.Settings(reading: $0)) },
     Choice("plain") {
       .plain(

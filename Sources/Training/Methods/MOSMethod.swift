@@ -45,6 +45,9 @@ public struct MOSMethod: TrainingMethod {
   /// The classes and, for each group, "others".
   public let logitCount: Int
 
+  /// Whether the last layer alone learns, on features that are computed once.
+  public var trainsOnFeatures: Bool { settings.openBlocks == 0 && settings.cachesFeatures }
+
   private let settings: Settings
   private let classCount: Int
   private let classFrequencies: [Int]
@@ -95,10 +98,10 @@ public struct MOSMethod: TrainingMethod {
       )
     }
     let set = resources.material.training
-    let table = try resources.evaluator.table(of: set, name: setName, areInliers: false)
-    guard let features = table.features else { preconditionFailure("an evaluator's table has features") }
+    let features = try resources.evaluator.features(of: set)
     let clustering = ClassClustering(
-      means: ClassClustering.means(of: features, labels: set.labels, classCount: classCount), count: count,
+      means: ClassClustering.means(of: features.rows, labels: features.labels, classCount: classCount),
+      count: count,
       restarts: restarts, seed: resources.seed)
     guard clustering.groups.sizes.count == count else {
       throw TrainingError(
