@@ -71,7 +71,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Tensors", "CZlib"], path: "Tests/TestSupport",
       swiftSettings: swiftSettings),
-    tests(of: "Kernels", on: ["Kernels", "CKernels"]),
+    tests(of: "Kernels", on: ["Kernels", "CKernels"], golden: true),
     tests(of: "Archives", on: ["Archives"], golden: true),
     tests(of: "Tensors", on: ["Tensors"], golden: true),
     tests(of: "Images", on: ["Images", "CZlib"], golden: true),

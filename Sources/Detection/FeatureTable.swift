@@ -1,3 +1,5 @@
+import Kernels
+
 /// What a network says about a set of images: features, logits, labels, and the head between features and logits.
 ///
 /// Everything a score needs of a set, made once and shared by all scores. It can come from any framework; no
@@ -13,6 +15,8 @@ public struct FeatureTable: Sendable, Equatable {
   public let logits: Matrix?
 
   /// The class of each image; −1 for an image of no known class.
+  ///
+  /// With `groups`, classes are numbered in the order of their logits, those of the first group first.
   public let labels: [Int]
 
   /// The last layer.
@@ -26,6 +30,9 @@ public struct FeatureTable: Sendable, Equatable {
 
   /// The number of images.
   public var count: Int { labels.count }
+
+  /// Where the logits of groups lie, if the table has groups.
+  package var classGroups: ClassGroups? { groups.map { ClassGroups(sizes: $0) } }
 
   /// The number of classes, if the table has logits.
   public var classCount: Int? { logits.map { $0.columnCount - (groups?.count ?? 0) } }

@@ -19,6 +19,10 @@ struct FittedTableCheck: Sendable {
       if isFitted, ingredient == .head || ingredient == .groups { continue }
       throw fault("it needs \(ingredient.inWords), which the table \(table.name) does not have")
     }
+    if table.groups != nil, !ingredients.contains(.groups), ingredients.contains(where: \.isPerClass) {
+      throw fault(
+        "it needs one logit a class, and those of the table \(table.name) are of a softmax per group")
+    }
     if isFitted, table.count == 0 {
       throw fault("it must be fitted on the table \(table.name), which is empty")
     }

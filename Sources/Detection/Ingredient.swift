@@ -17,6 +17,9 @@ public enum Ingredient: String, Sendable, Hashable, CaseIterable {
   /// A table of validation images to fit on; where there is none the fitting bank serves.
   case validation
 
+  /// Whether what it holds is meant class by class, so that a softmax per group has it in another form.
+  var isPerClass: Bool { self == .logits || self == .head }
+
   /// What is missing where it is missing.
   var inWords: String {
     switch self {

@@ -105,6 +105,12 @@ extension ScoreChoice {
     return search.candidates.reduce(into: [.validation]) { $0.formUnion($1.ingredients) }
   }
 
+  /// Whether the score can be told of a softmax per group: it looks at features alone, or it knows the groups.
+  public var acceptsGroups: Bool { ingredients.contains(.groups) || !needsLogits }
+
+  /// Whether the score looks at the classifier: its logits, or its last layer.
+  public var needsLogits: Bool { ingredients.contains(where: \.isPerClass) }
+
   /// The score as it is written in commands and as the key of its results: `energy`, or `energy:T=2` where a
   /// setting differs from its default; `knn:k=10/50` for a search.
   public var description: String {

@@ -67,7 +67,7 @@ struct Evaluation {
       try progress(name)
       if ingredients.contains(.network) { images[name] = evaluator.images(of: set) }
       let withLayers = ingredients.contains(.layers)
-      let labels = data.knownClasses[name]
+      let labels = data.knownClasses[name].map { network.tableLabels($0) }
       func make() throws -> FeatureTable {
         let table = try evaluator.table(of: set, name: name, areInliers: areInliers, withLayers: withLayers)
         return try labels.map { try table.labelled($0) } ?? table
@@ -99,7 +99,9 @@ struct Evaluation {
       ["near": score.near, "far": score.far, "average": score.average].compactMapValues { figures in
         figures.auroc.isFinite ? ["auroc": figures.auroc, "fpr95_id": figures.fpr95ID] : nil
       }
-    }.merging(["accuracy": ["test": ["accuracy": results.accuracy]]]) { first, _ in first }
+    }.merging(results.accuracy.isNaN ? [:] : ["accuracy": ["test": ["accuracy": results.accuracy]]]) {
+      first, _ in first
+    }
   }
 }
 

@@ -54,9 +54,8 @@ public struct NetworkExport {
   }
 
   private init(_ recipe: Recipe, _ input: NetworkInput, _ weights: any TensorFile) throws {
-    network = recipe.network.network(
-      logitCount: input.classNames.count, seed: UInt64(recipe.seed), arena: Arena())
-    try StateDict.load(weights, into: network)
+    network = try recipe.trainedNetwork(
+      classCount: input.classNames.count, weights: weights, arena: Arena())
     name = recipe.network.name
     (height, width) = (input.height, input.width)
     normalization = (input.mean, input.deviation)

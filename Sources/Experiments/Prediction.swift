@@ -24,6 +24,8 @@ public struct Prediction: Sendable, Equatable {
   public let file: String
 
   /// The most probable classes, the first above all; as many as were asked for, at least one.
+  ///
+  /// None where the network has no classifier.
   public let candidates: [Candidate]
 
   /// The score that decides, larger for pictures like those the network knows.
@@ -45,9 +47,9 @@ extension Prediction: Encodable {
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(file, forKey: .file)
-    try container.encode(candidates[0].class, forKey: .class)
-    try container.encode(candidates[0].label, forKey: .label)
-    try container.encode(candidates[0].probability, forKey: .probability)
+    try container.encode(candidates.first?.class, forKey: .class)
+    try container.encode(candidates.first?.label, forKey: .label)
+    try container.encode(candidates.first?.probability, forKey: .probability)
     try container.encode(score.isFinite ? score : nil, forKey: .score)
     try container.encode(verdict, forKey: .verdict)
     try container.encode(logits, forKey: .logits)

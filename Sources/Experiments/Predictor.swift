@@ -85,9 +85,8 @@ public final class Predictor {
       fit: input.fit(recipe.data.size), decodesFully: recipe.data.size?.decodesFully ?? false)
     batchSize = recipe.evaluate.batchSize
     arena = Arena()
-    network = recipe.network.network(
-      logitCount: input.classNames.count, seed: UInt64(recipe.seed), arena: arena)
-    try StateDict.load(weights, into: network)
+    network = try recipe.trainedNetwork(
+      classCount: input.classNames.count, weights: weights, arena: arena)
     fitted = try Self.fitted(choice, on: folder)
     score = choice.description
     self.notes = notes + fitted.notes
@@ -178,21 +177,38 @@ public final class Predictor {
       of: set, name: "pictures", areInliers: false, withLayers: ingredients.contains(.layers))
     let images = ingredients.contains(.network) ? evaluator.images(of: set) : nil
     let scores = try fitted.scores(of: table, images: images)
-    let logits = table.logits?.mapRows { Array($0) } ?? []
+    let logits = table.logits?.mapRows { Array($0) } ?? names.map { _ in [] }
     for (index, row) in logits.enumerated() {
       report.images.append(prediction(names[index], row, scores[index], top: top))
     }
   }
 
-  private func prediction(_ file: String, _ logits: [Float], _ score: Double, top: Int) -> Prediction {
-    let probabilities = logits.withUnsafeBufferPointer { LogitRow($0).probabilities() }
-    // Of equal classes the first is the likelier one, as everywhere.
-    let order = probabilities.indices.sorted {
-      logits[$0] != logits[$1] ? logits[$0] > logits[$1] : $0 < $1
+  /// The probability of each class; of a softmax per group, that in the class's group.
+  private func probabilities(_ logits: [Float]) -> [Double] {
+    logits.withUnsafeBufferPointer { row in
+      network.groups.map { $0.surprises(row).map { exp(-$0) } } ?? LogitRow(row).probabilities()
     }
+  }
+
+  /// The classes, the likeliest first; none without logits.
+  private func order(_ logits: [Float]) -> [Int] {
+    guard !logits.isEmpty else { return [] }
+    guard let groups = network.groups else {
+      // Of equal classes the first is the likelier one, as everywhere.
+      return logits.indices.sorted { logits[$0] != logits[$1] ? logits[$0] > logits[$1] : $0 < $1 }
+    }
+    let surprises = logits.withUnsafeBufferPointer(groups.surprises)
+    return surprises.indices.sorted {
+      surprises[$0] != surprises[$1]
+        ? surprises[$0] < surprises[$1] : groups.place(of: $0) < groups.place(of: $1)
+    }
+  }
+
+  private func prediction(_ file: String, _ logits: [Float], _ score: Double, top: Int) -> Prediction {
+    let probabilities = logits.isEmpty ? [] : probabilities(logits)
     return Prediction(
       file: file,
-      candidates: order.prefix(top).map {
+      candidates: order(logits).prefix(top).map {
         Prediction.Candidate(class: input.classNames[$0], label: $0, probability: probabilities[$0])
       }, score: score, verdict: threshold.map { $0.accepts(score) ? .inlier : .outlier }, logits: logits)
   }

@@ -45,10 +45,7 @@ public final class Run {
         "data.oodValidation: no score of this recipe searches its settings; leave it out, or give one a list")
     }
     // Better now than after hours of training.
-    if let score = recipe.evaluate.scores.first(where: { $0.ingredients.contains(.groups) }) {
-      throw TrainingError(
-        "evaluate.scores: \(score.name) is for a softmax per group, which no method of this version trains")
-    }
+    try recipe.checkScores()
     self.recipe = recipe
     self.store = store
     self.folder = folder

@@ -89,7 +89,9 @@ public struct Catalogue: Sendable, Equatable {
       throw FileError(location.path, difference)
     }
     let chosenSet = chosen.map { set.subset($0.indices(of: set.count)) } ?? set
-    return isFitted ? chosenSet : try chosenSet.fitted(reading.fit)
+    var opened = isFitted ? chosenSet : try chosenSet.fitted(reading.fit)
+    opened.groupings = entry.groupings
+    return opened
   }
 
   /// In what `set` is not what the catalogue says, one sentence each.

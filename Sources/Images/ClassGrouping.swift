@@ -1,4 +1,5 @@
 import Archives
+import Kernels
 
 /// A division of a data set's classes into groups of related ones, under a name ("superclasses").
 ///

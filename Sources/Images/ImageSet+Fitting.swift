@@ -23,9 +23,11 @@ extension ImageSet {
         }
       }
     }
-    return ImageSet(
+    var fitted = ImageSet(
       name: name, height: size.height, width: size.width, classNames: classNames, labels: labels,
       identifiers: identifiers, encoding: encoding, damaged: damaged,
       pixels: try pieces.flatMap { try $0.get() })
+    fitted.groupings = groupings
+    return fitted
   }
 }

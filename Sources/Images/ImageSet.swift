@@ -44,6 +44,9 @@ public struct ImageSet: Sendable {
   /// What was wrong with the pictures that were left out because they are damaged, one sentence each.
   public let damaged: [String]
 
+  /// Customary groups of the classes, as the catalogue has them; none of a set that it does not know.
+  public internal(set) var groupings: [ClassGrouping] = []
+
   private let storage: Storage
 
   /// A set of given `[count, height, width, 3]` bytes; pictures without identifiers are numbered.
@@ -150,9 +153,11 @@ public struct ImageSet: Sendable {
       for index in indices { kept.append(contentsOf: pixels[index * size..<(index + 1) * size]) }
       chosen = .decoded(kept)
     }
-    return ImageSet(
+    var subset = ImageSet(
       name: name, height: height, width: width, classNames: classNames, labels: labels,
       identifiers: indices.map { identifiers[$0] }, encoding: encoding, damaged: damaged, storage: chosen)
+    subset.groupings = groupings
+    return subset
   }
 
   /// The same pictures, each brought to one size when it is asked for; a set in memory is brought to it at once.

@@ -14,6 +14,8 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   public enum Purpose: UInt32, Sendable {
     case initialization = 1
     case order, augmentation, mixing, split, dropout, synthetic, bootstrap, diagnosis
+    /// What divides classes into groups.
+    case grouping = 32
     /// What a second source of pictures, the auxiliary outliers, takes for its own seed.
     case auxiliary = 64
   }

@@ -20,6 +20,25 @@ public final class Network {
   /// The head's name in checkpoints: "fc", or "head.conv" of BiT's networks.
   public let headName: String
 
+  /// The groups whose logits the classifier gives, each a softmax of its own; nil where it is one softmax over all classes.
+  ///
+  /// They are saved beside the weights and read with them. A new classifier has none.
+  ///
+  /// - Precondition: the groups have as many logits as the classifier.
+  public var groups: ClassGroups? {
+    didSet {
+      precondition(
+        groups.map { $0.logitCount == logitCount } ?? true,
+        "groups of \(groups?.logitCount ?? 0) logits for a classifier of \(logitCount)")
+    }
+  }
+
+  /// The group of each class, where there are groups.
+  public var groupOfClass: [Int]? { groups?.groupOfClass }
+
+  /// Whether the logits mean anything: a method that learns features alone leaves the classifier as it was.
+  public var classifies = true
+
   /// The heads that a training method brought, "heads.NAME" in checkpoints; the network itself does not run them.
   public private(set) var methodHeads: [(name: String, layer: any Layer)] = []
 
@@ -44,6 +63,7 @@ public final class Network {
   public func replaceClassifier(
     logitCount: Int, startsAsZero: Bool = false, _ initializer: Initializer
   ) {
+    groups = nil
     self.logitCount = logitCount
     classifier = Self.head(of: backbone, featureWidth, logitCount, initializer)
     guard startsAsZero else { return }

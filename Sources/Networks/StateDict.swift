@@ -1,4 +1,5 @@
 import Archives
+import Kernels
 import Tensors
 
 /// A network's values under PyTorch's names, on their way to or from a file.
@@ -17,8 +18,18 @@ public enum StateDict {
     case backbone
   }
 
-  /// All parameters, running estimates and counters of a network, in PyTorch's order.
+  /// What the groups of the classes are called in a file: the group of each class.
+  static let groupsName = "groups"
+
+  /// All parameters, running estimates and counters of a network, in PyTorch's order, and the groups of its classes.
   public static func arrays(of network: Network) -> [NamedArray] {
+    values(of: network)
+      + (network.groupOfClass.map { groups in
+        [NamedArray(groupsName, shape: [groups.count], .int64(groups.map(Int64.init)))]
+      } ?? [])
+  }
+
+  private static func values(of network: Network) -> [NamedArray] {
     network.leaves.compactMap { part in
       switch part {
       case .parameter(let name, let parameter): array(name, parameter.value)
@@ -31,7 +42,8 @@ public enum StateDict {
 
   /// Fills a network, or what `scope` says of it, with the values in a file.
   ///
-  /// Everything is checked and read before the first value changes. Throws a `FileError` that says what the file
+  /// Groups of classes in the file become the network's, unless the backbone alone is read; without any, the network
+  /// keeps what it has. Everything is checked and read before the first value changes. Throws a `FileError` that says what the file
   /// holds instead, or lists names that are missing, that nothing in the network answers to, or whose shapes differ.
   public static func load(
     _ file: any TensorFile, into network: Network, _ scope: Scope = .everything
@@ -55,7 +67,15 @@ public enum StateDict {
       case .layer: continue
       }
     }
+    let groups = scope == .backbone ? nil : try groups(in: file)
+    if let groups, groups.logitCount != network.logitCount {
+      throw FileError(
+        file.path,
+        "has \(groups.groupOfClass.count) classes in \(groups.sizes.count) groups, which need \(groups.logitCount) "
+          + "logits, the network has \(network.logitCount)")
+    }
     for assign in assignments { assign() }
+    if let groups { network.groups = groups }
   }
 
   /// Throws a `FileError` when weights do not fit a network; see `load`.
@@ -63,6 +83,20 @@ public enum StateDict {
     _ weights: NamedWeights, for network: Network, _ scope: Scope = .everything
   ) throws {
     try WeightsMatch(weights, network, scope).check()
+  }
+
+  /// The groups of the classes that a file of weights tells of; nil if it tells of none.
+  ///
+  /// Throws a `FileError` if they are not numbered from 0 without a gap.
+  public static func groups(in file: any TensorFile) throws -> ClassGroups? {
+    guard file.contains(groupsName) else { return nil }
+    let groups = try file.integers(of: groupsName).map { Int($0) }
+    let numbers = Set(groups)
+    guard !groups.isEmpty, numbers == Set(0..<numbers.count) else {
+      throw FileError(
+        file.path, "tensor \"\(groupsName)\" must number the groups of the classes from 0 without a gap")
+    }
+    return ClassGroups(groups)
   }
 
   private static func array(_ name: String, _ tensor: Tensor) -> NamedArray {

@@ -29,7 +29,8 @@ public final class Evaluator {
 
   /// Features, logits and labels of a set, and the network's head, as a table called `name`.
   ///
-  /// The labels of outliers become −1. `withLayers` adds what the network shows of its stages, averaged over the
+  /// The labels of outliers become −1. Of a softmax per group the table tells the groups' sizes, and its labels number the
+  /// classes in the order of their logits. Where the network does not classify there are no logits and no head. `withLayers` adds what the network shows of its stages, averaged over the
   /// image. Throws a `FeatureTableError` if an output is not finite, and if an image cannot be read.
   public func table(
     of set: ImageSet, name: String, areInliers: Bool, withLayers: Bool = false
@@ -56,8 +57,10 @@ public final class Evaluator {
     return try FeatureTable(
       name: name,
       features: Matrix(rowCount: set.count, columnCount: network.featureWidth, values: features),
-      logits: Matrix(rowCount: set.count, columnCount: network.logitCount, values: logits),
-      labels: areInliers ? set.labels : Array(repeating: -1, count: set.count), head: network.head,
+      logits: network.classifies
+        ? Matrix(rowCount: set.count, columnCount: network.logitCount, values: logits) : nil,
+      labels: areInliers ? network.tableLabels(set.labels) : Array(repeating: -1, count: set.count),
+      head: network.classifies ? network.head : nil, groups: network.groups?.sizes,
       layerFeatures: layers.map { layer in
         LayerFeatures(
           layer: layer.name,
@@ -75,10 +78,12 @@ public final class Evaluator {
       pipeline: pipeline, batchSize: min(batchSize, self.batchSize), arena: arena)
   }
 
-  /// Share of the images whose largest logit is their label's; throws if one cannot be read.
+  /// Share of the images that the network takes for what they are; throws if one cannot be read.
+  ///
+  /// The largest logit decides, or the rule of a softmax per group.
   public func accuracy(on set: ImageSet) throws -> Double {
     var correct = 0
-    try forEachBatch(of: set, body: { correct += $0.logits.correctCount($1) })
+    try forEachBatch(of: set, body: { correct += network.correctCount($0.logits, $1) })
     return Double(correct) / Double(max(set.count, 1))
   }
 
@@ -131,6 +136,12 @@ public final class Evaluator {
 }
 
 extension Network {
+  /// Labels as feature tables number classes: in the order of their logits where there are groups; −1 stays.
+  public func tableLabels(_ labels: [Int]) -> [Int] {
+    guard let groups else { return labels }
+    return labels.map { $0 < 0 ? $0 : groups.place(of: $0) }
+  }
+
   /// The last layer as scores see it.
   public var head: ClassifierHead {
     ClassifierHead(

@@ -21,6 +21,9 @@ public enum MethodChoice: Sendable, Hashable {
   /// One of both mixings in every batch.
   case mixupOrCutMix(MixupOrCutMixMethod.Settings)
 
+  /// A softmax per group of classes.
+  case mos(MOSMethod.Settings)
+
   /// Cross-entropy alone.
   case plain(PlainMethod.Settings)
 
@@ -43,6 +46,7 @@ public enum MethodChoice: Sendable, Hashable {
     case .logitNorm: "logitNorm"
     case .mixup: "mixup"
     case .mixupOrCutMix: "mixupOrCutMix"
+    case .mos: "mos"
     case .plain: "plain"
     case .regMixup: "regMixup"
     case .umap: "umap"
@@ -60,10 +64,23 @@ public enum MethodChoice: Sendable, Hashable {
     case .logitNorm: LogitNormMethod.usesAuxiliary
     case .mixup: MixupMethod.usesAuxiliary
     case .mixupOrCutMix: MixupOrCutMixMethod.usesAuxiliary
+    case .mos: MOSMethod.usesAuxiliary
     case .plain: PlainMethod.usesAuxiliary
     case .regMixup: RegMixupMethod.usesAuxiliary
     case .umap: UMAPMethod.usesAuxiliary
     case .unleashingMask: UnleashingMaskMethod.usesAuxiliary
+    }
+  }
+
+  /// Whether the classifier it trains is a softmax per group.
+  public var trainsGroups: Bool {
+    if case .mos(let settings) = self { settings.grouping != .flat } else { false }
+  }
+
+  /// Whether its logits mean something: a method that learns features alone trains no classifier.
+  public var trainsClassifier: Bool {
+    switch self {
+    case .augDelete, .mos, .plain: true
     }
   }
 
@@ -77,6 +94,7 @@ public enum MethodChoice: Sendable, Hashable {
     case .logitNorm(let settings): LogitNormMethod(settings, task)
     case .mixup(let settings): MixupMethod(settings, task)
     case .mixupOrCutMix(let settings): MixupOrCutMixMethod(settings, task)
+    case .mos(let settings): try MOSMethod(settings, task)
     case .plain(let settings): PlainMethod(settings, task)
     case .regMixup(let settings): RegMixupMethod(settings, task)
     case .umap(let settings): UMAPMethod(settings, task)

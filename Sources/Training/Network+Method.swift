@@ -12,6 +12,7 @@ extension Network {
       head.layer.namedParameters(head.name + ".").map { ($0.name, $0.parameter.value) }
     }
     detachHeads()
+    classifies = true
     backbone.freeze(false)
     classifier.freeze(false)
     if !type(of: method).learnsMasks {

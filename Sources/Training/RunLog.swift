@@ -21,8 +21,8 @@ public final class RunLog {
     public var learningRate: Double
     /// Mean training loss of the epoch so far.
     public var loss: Double
-    /// Training accuracy of the epoch so far, 0…1.
-    public var accuracy: Double
+    /// Training accuracy of the epoch so far, 0…1; nil where the method trains no classifier.
+    public var accuracy: Double?
     /// What the method reported of the epoch so far, by name; without it, nothing was.
     public var reports: [String: Double]?
     /// Accuracy on the validation images, 0…1.

@@ -50,7 +50,7 @@ final class StageRun: TrainerDelegate {
   func didFinishEpoch(_ position: inout TrainingPosition, learningRate: Double) throws {
     try checkValues(position)
     var line = line(position, learningRate, endsEpoch: true)
-    if let pictures = session.material.validation {
+    if session.network.classifies, let pictures = session.material.validation {
       let accuracy = try averaged {
         try validation?.accuracy(of: session.network, in: session.arena)
           ?? session.evaluator.accuracy(on: pictures)
@@ -118,7 +118,7 @@ final class StageRun: TrainerDelegate {
   private func line(_ position: TrainingPosition, _ learningRate: Double, endsEpoch: Bool) -> RunLog.Line {
     RunLog.Line(
       stage: stage.name, epoch: position.epoch + 1, step: position.step, learningRate: learningRate,
-      loss: position.progress.loss, accuracy: position.progress.accuracy,
+      loss: position.progress.loss, accuracy: session.network.classifies ? position.progress.accuracy : nil,
       reports: position.progress.reports.isEmpty ? nil : position.progress.reports.mapValues(\.value),
       validationAccuracy: nil,
       imagesPerSecond: position.progress.imagesPerSecond, endsEpoch: endsEpoch, evaluation: nil)

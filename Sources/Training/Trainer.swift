@@ -1,4 +1,5 @@
 import Archives
+import Detection
 import Foundation
 import Images
 import Kernels
@@ -102,17 +103,19 @@ final class Trainer {
 extension Tensor {
   /// Whether every element is finite.
   var isFinite: Bool { values.allSatisfy { $0.isFinite } }
+}
 
-  /// The first rows of `[batch, classes]` whose largest element is their label's; the first of equal ones counts.
+extension Network {
+  /// How many of the first rows of `[batch, logits]` say their label; the first of several equally probable classes counts.
   ///
-  /// There may be fewer labels than rows; rows without one are not looked at.
-  func correctCount(_ labels: some Sequence<Int>) -> Int {
-    let classes = shape[1]
+  /// There may be fewer labels than rows; rows without one are not looked at. None are right where the network does not
+  /// classify.
+  func correctCount(_ logits: Tensor, _ labels: some Sequence<Int>) -> Int {
+    guard classifies else { return 0 }
+    let width = logits.shape[1]
     return labels.enumerated().count { row, label in
-      let logits = pointer + row * classes
-      var largest = 0
-      for c in 1..<max(classes, 1) where logits[c] > logits[largest] { largest = c }
-      return largest == label
+      let row = UnsafeBufferPointer(start: logits.pointer + row * width, count: width)
+      return label == (groups.map { $0.prediction(row).class } ?? LogitRow(row).predictedClass)
     }
   }
 }

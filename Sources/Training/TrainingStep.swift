@@ -93,7 +93,8 @@ public struct TrainingStep {
     tape.backward(from: loss)
     context.collectGradients()
     return Outcome(
-      loss: loss.scalar, correctCount: output.logits.correctCount(rows.labels.prefix(batch.pictureCount)),
+      loss: loss.scalar,
+      correctCount: network.correctCount(output.logits, rows.labels.prefix(batch.pictureCount)),
       reports: context.reports)
   }
 

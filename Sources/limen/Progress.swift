@@ -33,8 +33,9 @@ final class Progress: TrainingObserver {
     var text =
       "\(line.stage) \(line.epoch)/\(epochs)"
       + String(
-        format: "  loss %.4f  accuracy %.3f  rate %.2g  %.0f images/s", line.loss, line.accuracy,
-        line.learningRate, line.imagesPerSecond)
+        format: "  loss %.4f", line.loss)
+      + (line.accuracy.map { String(format: "  accuracy %.3f", $0) } ?? "")
+      + String(format: "  rate %.2g  %.0f images/s", line.learningRate, line.imagesPerSecond)
     if let validation = line.validationAccuracy { text += String(format: "  validation %.4f", validation) }
     if let test = line.evaluation?["accuracy"]?["test"]?["accuracy"] {
       text += String(format: "  test %.4f", test)

@@ -18,9 +18,11 @@ struct ResultsReport {
   var text: String {
     var text =
       "\(results.recipe), seed \(results.seed), checkpoint \(results.checkpoint): "
-      + String(
-        format: "accuracy %.2f %%, expected calibration error %.2f %%\n", results.detection.accuracy * 100,
-        results.detection.expectedCalibrationError * 100)
+      + (results.detection.accuracy.isNaN
+        ? "no classifier, hence no accuracy\n"
+        : String(
+          format: "accuracy %.2f %%, expected calibration error %.2f %%\n", results.detection.accuracy * 100,
+          results.detection.expectedCalibrationError * 100))
     for choice in scores {
       guard let score = results.detection.scores[choice.description], !detectionProtocol.sets.isEmpty else {
         continue

@@ -1,4 +1,5 @@
 import Detection
+import Kernels
 import TestSupport
 import Testing
 
@@ -12,22 +13,73 @@ struct ClassifierMetricsTests {
     #expect(try Accuracy(of: .ofLogits([[1, 2]])).fraction.isNaN)
   }
 
-  @Test("Accuracy and calibration refuse grouped logits by name")
+  @Test(
+    "Of grouped logits the largest probability within a group decides, others never; ties go to the first")
   func grouped() throws {
+    // The worked example of the method: p̂ = (0.665241, 0.377541), whose first group's first class wins.
     let table = try FeatureTable(
-      name: "mos", logits: Matrix(rows: [[1, 2, 3, 4, 5]]), labels: [0], groups: [2, 1])
-    #expect(
-      throws: FeatureTableError(
-        table: "mos", problem: "a prediction needs one logit per class, and these are grouped")
-    ) {
-      try Accuracy(of: table)
+      name: "mos",
+      logits: Matrix(rows: [[0, 2, 1, 0.5, 0], [9, 1, 1, 9, 1], [9, 0, 0, 9, 5], [0, 0, 0, 0, 0]]),
+      labels: [0, 2, 2, 1], groups: [2, 1])
+    #expect(try table.predictions() == [0, 0, 2, 2])
+    #expect(try Accuracy(of: table).fraction == 0.5)
+    let confidence = try SoftmaxConfidence(of: table)
+    expectClose(
+      [confidence.classes[0], confidence.classes[1]], [0.66524096, 0.5], relative: 1e-7, absolute: 0)
+    let calibration = try Calibration(of: table)
+    #expect(calibration.expectedError > 0 && calibration.expectedError < 1)
+    #expect(try ClassAccuracy(of: table).classes == [1, 0, 0.5])
+    let logits = try FeatureTable.ofLogits([[1, 2]])
+    #expect(throws: FeatureTableError(table: "set", problem: "the probability of others needs groups")) {
+      try OthersProbability(of: logits)
     }
-    #expect(
-      throws: FeatureTableError(
-        table: "mos", problem: "calibration needs one logit per class, and these are grouped")
-    ) {
-      try Calibration(of: table)
+  }
+
+  @Test("Predictions and probabilities of others agree with the golden values")
+  func groupedGolden() throws {
+    let golden = try Golden("d04_mos", in: .module)["ce"]
+    let outputs = golden["outputs"]
+    let table = try FeatureTable(
+      name: "mos", logits: Matrix(rows: golden["inputs"]["logits"].rows),
+      labels: golden["inputs"]["y"].array.map(\.int), groups: golden["inputs"]["group_sizes"].array.map(\.int)
+    )
+    #expect(try table.predictions() == outputs["pred"].array.map(\.int))
+    let groups = try #require(table.classGroups)
+    let rows = try #require(table.logits).mapRows { groups.prediction($0).probability }
+    let best = outputs["p_hat"].rows.map { Double($0.max() ?? 0) }
+    expectClose(rows, best, relative: 2e-6, absolute: 0, "probabilities")
+    let others = outputs["p_others"].rows
+    let means = (0..<3).map { group in others.reduce(0) { $0 + Double($1[group]) } / Double(others.count) }
+    let measured = try OthersProbability(of: table)
+    expectClose(measured.groups, means, relative: 2e-6, absolute: 0, "others")
+    let scores = outputs["score"].flat
+    expectClose(
+      [-measured.smallest], [scores.reduce(0, +) / Double(scores.count)], relative: 2e-6, absolute: 0)
+  }
+
+  @Test("Scores of plain logits refuse a softmax per group; those of features take it")
+  func refusal() throws {
+    let table = try FeatureTable(
+      name: "mos", features: Matrix(rows: [[1, 0], [0, 1]]),
+      logits: Matrix(rows: [[0, 2, 1, 0.5, 0], [9, 1, 1, 9, 1]]), labels: [0, 2],
+      head: ClassifierHead(
+        weight: Matrix(rows: [[0, 1], [1, 0], [1, 1], [0, 0], [2, 1]]), bias: [0, 0, 0, 0, 0]),
+      groups: [2, 1])
+    for name in ScoreChoice.allNames {
+      let choice = try ScoreChoice(parsing: name)
+      let tables = FittingTables(bank: table, validation: table)
+      if choice.acceptsGroups, name != "mahalanobis" {
+        #expect(try choice.fitted(on: tables).scores(of: table).count == 2, "\(name)")
+      } else if !choice.acceptsGroups, !choice.ingredients.contains(.network) {
+        #expect(
+          throws: ScoreError(
+            score: name,
+            problem: "it needs one logit a class, and those of the table mos are of a softmax per group")
+        ) { _ = try choice.fitted(on: tables).scores(of: table) }
+      }
     }
+    let names = ScoreChoice.allNames.filter { (try? ScoreChoice(parsing: $0).acceptsGroups) == true }
+    #expect(names == ["mahalanobis", "knn", "mos", "rn"])
   }
 
   @Test("The expected calibration error agrees with the golden values, on bin edges too")

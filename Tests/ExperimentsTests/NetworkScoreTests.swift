@@ -121,7 +121,8 @@ struct NetworkScoreTests {
       )
       #expect(
         complaint { _ = try TinyExperiment(out: out).run("evaluate.scores=[msp, mos]") }
-          == "evaluate.scores: mos is for a softmax per group, which no method of this version trains")
+          == "evaluate.scores: mos is for a softmax per group, and plain trains none, as stage train leaves it"
+      )
     }
   }
 }

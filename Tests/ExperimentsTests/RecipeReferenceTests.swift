@@ -39,32 +39,38 @@ struct RecipeReferenceTests {
     "data: {train: {set: a}, test: {set: b}}\nnetwork: resnet8\nstages: [{epochs: 10}]\n"
 
   /// Recipes in which a key may have its default: the smallest one, and some in which its section is there.
-  private static let bases = [
-    "name: base\n" + minimal,
-    """
-    name: base
-    data: {train: {set: a}, test: {set: b}, near: [{set: c}], augment: [
-      crop, flip, randomResizedCrop, augIDCrop, trivialAugment, jitter, grey, augMix, randomErasing], size: {}}
-    network: {resnet18: {}}
-    stages: [{epochs: 10, schedule: {cosine: {warmup: {epochs: 2}}}}]
-    evaluate: {scores: [energy, odin, mahalanobis, knn, nnguide, ash-b, react, dice, vim, gen]}
-    analyses: [augDelete, fractionCurve, mixedSamples, {relativeDecrement: {reference: run}}]
-    """,
-    """
-    name: base
-    data: {train: a, test: b}
-    network: densenet100
-    stages: [{epochs: 10, schedule: {step: {every: 2}}, optimizer: adam, clip: 1, average: {}}]
-    """,
-    """
-    name: base
-    data: {train: {set: a, longTail: {ratio: 10}}, test: b, auxiliary: {set: c}}
-    network: resnet8
-    stages: [{epochs: 10}]
-    """,
-    "name: base\ndata: {train: a, test: b}\nnetwork: wrn40-2\nstages: [{epochs: 10}]\n",
-    with(method: "augDelete"), with(method: "augMix"), with(method: "augRevise"), with(method: "cutMix"),
-    with(method: "logitNorm"), with(method: "mixup"), with(method: "mixupOrCutMix"), with(method: "regMixup"),
+  private static let bases =
+    [
+      "name: base\n" + minimal,
+      """
+      name: base
+      data: {train: {set: a}, test: {set: b}, near: [{set: c}], augment: [
+        crop, flip, randomResizedCrop, augIDCrop, trivialAugment, jitter, grey, augMix, randomErasing], size: {}}
+      network: {resnet18: {}}
+      stages: [{epochs: 10, schedule: {cosine: {warmup: {epochs: 2}}}}]
+      evaluate: {scores: [energy, odin, mahalanobis, knn, nnguide, ash-b, react, dice, vim, gen]}
+      analyses: [augDelete, fractionCurve, mixedSamples, {relativeDecrement: {reference: run}}]
+      """,
+      """
+      name: base
+      data: {train: a, test: b}
+      network: densenet100
+      stages: [{epochs: 10, schedule: {step: {every: 2}}, optimizer: adam, clip: 1, average: {}}]
+      """,
+      """
+      name: base
+      data: {train: {set: a, longTail: {ratio: 10}}, test: b, auxiliary: {set: c}}
+      network: resnet8
+      stages: [{epochs: 10}]
+      """,
+      "name: base\ndata: {train: a, test: b}\nnetwork: wrn40-2\nstages: [{epochs: 10}]\n",
+    ] + methods.map(with(method:))
+
+  /// Methods whose keys are on the page.
+  private static let methods = [
+    "augDelete", "augMix", "augRevise", "cutMix", "logitNorm", "mixup", "mixupOrCutMix", "mos",
+    "{mos: {grouping: {cluster: {count: 2}}}}", "{mos: {grouping: {random: {count: 2}}}}", "regMixup", "umap",
+    "unleashingMask",
   ]
 
   private static func with(method: String) -> String {

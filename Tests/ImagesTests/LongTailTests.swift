@@ -1,6 +1,7 @@
 import Archives
 import Foundation
 import Images
+import Kernels
 import TestSupport
 import Testing
 

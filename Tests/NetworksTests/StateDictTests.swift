@@ -1,4 +1,5 @@
 import Archives
+import Kernels
 import Networks
 import Tensors
 import TestSupport
@@ -21,6 +22,31 @@ struct StateDictTests {
       StateDict.arrays(of: other).contains {
         $0.name == "bn1.num_batches_tracked" && $0.values == .int64([2])
       })
+  }
+
+  @Test(
+    "Groups of classes are written beside the weights and read with them, but not with the backbone alone")
+  func groups() throws {
+    let arena = Arena()
+    let network = choice.network(logitCount: 5, seed: 1, arena: arena)
+    network.groups = ClassGroups([1, 0, 1])
+    let arrays = StateDict.arrays(of: network)
+    #expect(arrays.last == NamedArray("groups", shape: [3], .int64([1, 0, 1])))
+    let other = choice.network(logitCount: 5, seed: 2, arena: arena)
+    try load(arrays, into: other)
+    #expect(other.groupOfClass == [1, 0, 1] && other.groups?.classOrder == [1, 0, 2])
+    // Weights without groups leave those there are; a new classifier has none.
+    try load(StateDict.arrays(of: choice.network(logitCount: 5, seed: 3, arena: arena)), into: other)
+    #expect(other.groupOfClass == [1, 0, 1])
+    other.replaceClassifier(logitCount: 4, Initializer(seed: 1, arena: arena))
+    #expect(other.groups == nil)
+    let gap = arrays.dropLast() + [NamedArray("groups", shape: [3], .int64([0, 2, 2]))]
+    let four = arrays.dropLast() + [NamedArray("groups", shape: [3], .int64([0, 0, 0]))]
+    let fresh = choice.network(logitCount: 5, seed: 2, arena: arena)
+    for wrong in [Array(gap), Array(four)] {
+      #expect(throws: FileError.self) { try load(wrong, into: fresh) }
+      #expect(fresh.groups == nil)
+    }
   }
 
   @Test("Other spellings of names and missing batch counts are taken")

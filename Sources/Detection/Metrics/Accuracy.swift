@@ -1,4 +1,6 @@
-/// The share of images whose largest logit is that of their class.
+import Kernels
+
+/// The share of images that the classifier takes for what they are.
 public struct Accuracy: Sendable, Equatable {
   /// Images classified rightly.
   public let correctCount: Int
@@ -11,7 +13,7 @@ public struct Accuracy: Sendable, Equatable {
 
   /// The accuracy of a table's logits on the images with a label; of equal logits the first counts.
   ///
-  /// Throws `FeatureTableError` if the table has no logits, or has groups: a grouped softmax decides otherwise.
+  /// Throws `FeatureTableError` if the table has no logits.
   public init(of table: FeatureTable) throws {
     let predictions = try table.predictions()
     var correctCount = 0
@@ -26,11 +28,25 @@ public struct Accuracy: Sendable, Equatable {
 }
 
 extension FeatureTable {
-  /// The class of the largest logit of each image, the first of several.
+  /// The class that the logits of each image say, the first of several that are equally probable.
   ///
-  /// Throws `FeatureTableError` if the table has no logits, or has groups: a grouped softmax decides otherwise.
+  /// The largest logit decides; of a softmax per group, the class with the largest probability in its group, and "others"
+  /// never. Throws `FeatureTableError` if the table has no logits.
   public func predictions() throws -> [Int] {
-    try plainLogits(for: "a prediction").mapRows { LogitRow($0).predictedClass }
+    try classifications(for: "a prediction").map(\.prediction)
+  }
+
+  /// The class that the logits of each image say, and the probability it has: of a softmax per group, in its group.
+  ///
+  /// Throws `FeatureTableError` with what wanted it if the table has no logits.
+  func classifications(for purpose: String) throws -> [(prediction: Int, probability: Double)] {
+    guard let groups = classGroups else {
+      return try plainLogits(for: purpose).mapRows { logits in
+        let row = LogitRow(logits)
+        return (row.predictedClass, row.maximumProbability)
+      }
+    }
+    return logits?.mapRows { groups.prediction($0) }.map { ($0.class, $0.probability) } ?? []
   }
 
   /// The logits if each stands for one class, else an error that says what wanted them.

@@ -33,16 +33,14 @@ public struct Calibration: Sendable, Equatable {
     expectedError = error / Double(confidences.count)
   }
 
-  /// The calibration of the largest softmax probability on the table's images with a label.
+  /// The calibration of the predicted class's probability on the table's images with a label.
   ///
-  /// Throws `FeatureTableError` if the table has no logits or has groups.
+  /// Of a softmax per group that is the probability in the class's group. Throws `FeatureTableError` if the table has no
+  /// logits.
   public init(of table: FeatureTable) throws {
-    let rows = try table.plainLogits(for: "calibration").mapRows { logits in
-      let row = LogitRow(logits)
-      return (confidence: row.maximumProbability, prediction: row.predictedClass)
-    }
+    let rows = try table.classifications(for: "calibration")
     let known = zip(rows, table.labels).filter { $0.1 >= 0 }
     try self.init(
-      confidences: known.map(\.0.confidence), isCorrect: known.map { $0.0.prediction == $0.1 })
+      confidences: known.map(\.0.probability), isCorrect: known.map { $0.0.prediction == $0.1 })
   }
 }

@@ -22,7 +22,9 @@ public struct ClassAccuracy: Sendable, Equatable {
     classes = zip(correct, counts).map { Double($0) / Double($1) }
   }
 
-  /// The accuracy of each class of a table's logits; throws `FeatureTableError` if it has none or has groups.
+  /// The accuracy of each class of a table's logits; throws `FeatureTableError` if it has none.
+  ///
+  /// Of a table with groups, classes are numbered in the order of their logits.
   public init(of table: FeatureTable) throws {
     try self.init(
       predictions: try table.predictions(), labels: table.labels, classCount: table.classCount ?? 0)

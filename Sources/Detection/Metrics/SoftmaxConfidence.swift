@@ -9,9 +9,11 @@ public struct SoftmaxConfidence: Sendable, Equatable {
   /// The mean over the images of each class, NaN for a class without images.
   public let classes: [Double]
 
-  /// The confidence of a table's logits; throws `FeatureTableError` if it has none or has groups.
+  /// The confidence of a table's logits; throws `FeatureTableError` if it has none.
+  ///
+  /// Of a softmax per group it is the probability that the predicted class has in its group.
   public init(of table: FeatureTable) throws {
-    let confidences = try table.plainLogits(for: "confidence").mapRows { LogitRow($0).maximumProbability }
+    let confidences = try table.classifications(for: "confidence").map(\.probability)
     mean = confidences.reduce(0, +) / Double(confidences.count)
     var sums = [Double](repeating: 0, count: table.classCount ?? 0)
     var counts = [Int](repeating: 0, count: sums.count)

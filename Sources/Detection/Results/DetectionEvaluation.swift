@@ -36,7 +36,7 @@ public struct DetectionEvaluation: Sendable {
 
   /// Fits and applies each score.
   ///
-  /// Accuracy and calibration are NaN where the in-distribution table has no plain logits. Throws `ScoreError` if a
+  /// Accuracy and calibration are NaN where the in-distribution table has no logits. Throws `ScoreError` if a
   /// score lacks an ingredient, `MetricsError` if it yields NaN.
   ///
   /// `images` are those of the tables, by the tables' names, for scores that need the network.
@@ -76,11 +76,11 @@ public struct DetectionEvaluation: Sendable {
       costs[choice.description] = ScoreCost(
         fitSeconds: fitSeconds, millisecondsPerImage: 1000 * seconds / Double(max(count, 1)))
     }
-    let hasPlainLogits = inliers.logits != nil && inliers.groups == nil
+    let hasLogits = inliers.logits != nil
     let results = DetectionResults(
-      accuracy: hasPlainLogits ? try Accuracy(of: inliers).fraction : .nan, inlierCount: inliers.count,
+      accuracy: hasLogits ? try Accuracy(of: inliers).fraction : .nan, inlierCount: inliers.count,
       scores: scores,
-      expectedCalibrationError: hasPlainLogits ? try Calibration(of: inliers).expectedError : .nan)
+      expectedCalibrationError: hasLogits ? try Calibration(of: inliers).expectedError : .nan)
     return DetectionOutcome(
       results: results, samples: samples, costs: costs, searches: searches, notes: notes)
   }

@@ -29,7 +29,7 @@ public struct MahalanobisScore: GradientScore {
     switch (settings.layers, settings.combination) {
     case (.last, _): Self.needs + (settings.epsilon > 0 ? [.network] : [])
     case (.all, .sum): [.layers, .fittingBank] + (settings.epsilon > 0 ? [.network] : [])
-    case (.all, .adversarial): [.layers, .fittingBank, .validation, .network]
+    case (.all, .adversarial): [.layers, .logits, .fittingBank, .validation, .network]
     }
   }
 

@@ -43,6 +43,7 @@ extension MethodChoice {
           alpha: alpha(reading: $0, default: 0.2), cutMix: cutMix(reading: $0, default: .torchvision),
           labelSmoothing: labelSmoothing(reading: $0)))
     },
+    Choice("mos") { .mos(MOSMethod.Settings(reading: $0)) },
     Choice("plain") { .plain(PlainMethod.Settings(labelSmoothing: labelSmoothing(reading: $0))) },
     Choice("regMixup") {
       .regMixup(

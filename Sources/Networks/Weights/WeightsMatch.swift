@@ -16,7 +16,7 @@ struct WeightsMatch {
   init(_ weights: NamedWeights, _ network: Network, _ scope: StateDict.Scope = .everything) throws {
     self.weights = weights
     var wanted: [String: [Int]] = [:]
-    var known: Set<String> = []
+    var known: Set<String> = [StateDict.groupsName]
     var found: [String: [Int]] = [:]
     for name in weights.names { found[name] = try weights.shape(of: name) }
     let leaves = network.leaves(in: scope)

@@ -40,14 +40,14 @@ public struct CachedFeatures: Sendable {
     return tensor
   }
 
-  /// Share of the rows to which the network's classifier gives the largest logit for their label.
+  /// Share of the rows that the network's classifier takes for what they are.
   func accuracy(of network: Network, in arena: Arena, batchSize: Int = 1_024) -> Double {
     var correct = 0
     for first in stride(from: 0, to: count, by: batchSize) {
       let part = first..<min(first + batchSize, count)
       let context = Context(.evaluation, tape: Tape(arena: arena, records: false))
       let output = network.classified(tensor(of: part, in: arena), context)
-      correct += output.logits.correctCount(labels[part])
+      correct += network.correctCount(output.logits, labels[part])
     }
     return Double(correct) / Double(max(count, 1))
   }
