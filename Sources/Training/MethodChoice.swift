@@ -80,7 +80,7 @@ public enum MethodChoice: Sendable, Hashable {
   /// Whether its logits mean something: a method that learns features alone trains no classifier.
   public var trainsClassifier: Bool {
     switch self {
-    case .augDelete, .mos, .plain: true
+    default: true
     }
   }
 

@@ -70,7 +70,7 @@ struct RecipeReferenceTests {
   private static let methods = [
     "augDelete", "augMix", "augRevise", "cutMix", "logitNorm", "mixup", "mixupOrCutMix", "mos",
     "{mos: {grouping: {cluster: {count: 2}}}}", "{mos: {grouping: {random: {count: 2}}}}", "regMixup", "umap",
-    "unleashingMask",
+    "unleashingMask", "{unleashingMask: {floor: {at: {loss: 1}}}}",
   ]
 
   private static func with(method: String) -> String {

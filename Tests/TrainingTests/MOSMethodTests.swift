@@ -1,5 +1,6 @@
 import Archives
 import Foundation
+import Detection
 import Images
 import Kernels
 import Networks
