@@ -1,6 +1,6 @@
 import Archives
-import Foundation
 import Detection
+import Foundation
 import Images
 import Kernels
 import Networks
