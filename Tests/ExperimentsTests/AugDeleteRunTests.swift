@@ -44,7 +44,10 @@ struct AugDeleteRunTests {
       let trained = try TinyExperiment(out: out).run()
       try trained.complete()
       let weights = CheckpointFolder(path: trained.folder.checkpoints).weights(CheckpointFolder.last)
-      let run = try Run(recipe("stages.0.from=\(weights)"), store: drawnOnly, out: out)
+      // The same pictures, so that they are normalised alike.
+      let run = try Run(
+        recipe("stages.0.from=\(weights)", "data.train.count=60", "data.validation={fraction: 0.2}"),
+        store: drawnOnly, out: out)
       let results = try run.complete().results
       let before = try #require(results.before)
       #expect(before.detection.scores.keys.sorted() == results.detection.scores.keys.sorted())
