@@ -79,7 +79,7 @@ let package = Package(
     tests(of: "Plots", on: ["Plots"]),
     tests(of: "Networks", on: ["Networks"], golden: true),
     tests(of: "Training", on: ["Training"], golden: true),
-    tests(of: "Experiments", on: ["Experiments"]),
+    tests(of: "Experiments", on: ["Experiments"], golden: true),
     tests(of: "Command", on: ["limen"], leavingOut: ["Snapshots"]),
   ],
   swiftLanguageModes: [.v6]

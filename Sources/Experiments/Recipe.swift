@@ -102,6 +102,12 @@ public struct Recipe: Sendable, Equatable {
         "a score's settings are searched, which needs data.validation and data.oodValidation", at: "evaluate")
     }
     analyses = AnalysisChoice.list(reading: reader, key: "analyses")
+    let changesViews = data.augmentations.contains { $0.stage != .geometry }
+    if stages.contains(where: { $0.method.name == "augMix" }), reader.isSound("data"), !changesViews {
+      reader.report(
+        "the method augMix compares changed views of a picture, but data.augment has crops and flips at most",
+        at: "stages")
+    }
     precision = reader.word("precision", default: .float32)
     seed = reader.integer("seed", default: 0, in: .atLeast(0))
     threads = reader.optionalInteger("threads", in: .between(1, and: 4_096))

@@ -33,10 +33,13 @@ public struct Rehearsal: Sendable, Codable, Equatable {
     let folder = NSTemporaryDirectory() + "limen-rehearsal-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let clock = RehearsalClock(steps: Self.steps, profile)
+    let areFeatures = try recipe.stages.map { try $0.method.method(for: data.facts).trainsOnFeatures }
+    // Features of a few batches tell as much as those of all.
+    let few = Array(0..<min(data.training.count, 2 * Self.steps * recipe.stages[0].batchSize))
     let session = TrainingSession(
       network: network, stages: recipe.stages,
       material: TrainingSession.Material(
-        training: data.augmentedTraining, validation: nil,
+        training: areFeatures[0] ? data.training.subset(few) : data.augmentedTraining, validation: nil,
         pipeline: data.pipeline(for: recipe.data), auxiliary: data.auxiliary),
       identity: TrainingSession.Identity(
         seed: UInt64(recipe.seed), recipeHash: recipe.hash, folder: folder),
@@ -44,7 +47,13 @@ public struct Rehearsal: Sendable, Codable, Equatable {
     _ = try session.run(resuming: false)
     imageCount = data.training.count
     imagesPerSecond = clock.imagesPerSecond
-    let images = recipe.stages.reduce(0) { $0 + $1.epochs * Self.imagesPerEpoch($1, data) }
+    let images = zip(recipe.stages, areFeatures).reduce(0) { sum, each in
+      let (stage, isOnFeatures) = each
+      // A pass for features alone costs a third of a step's; what follows costs nothing beside the stages before.
+      return sum
+        + (isOnFeatures && !areFeatures[0]
+          ? data.training.count / 3 : stage.epochs * Self.imagesPerEpoch(stage, data))
+    }
     trainingSeconds = Double(images) / max(clock.imagesPerSecond, .leastNonzeroMagnitude)
     peakTensorBytes = arena.peakByteCount
     loss = clock.loss

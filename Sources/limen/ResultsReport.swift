@@ -33,8 +33,9 @@ struct ResultsReport {
       text += "\n\(score): \(search.chosen) was chosen on \(search.inliers) and \(search.outliers).\n"
     }
     if let before = results.before { text += "\n" + comparison(with: before) }
-    for name in results.analyses.keys.sorted() {
-      text += "\nThe analysis \(name) is in analyses/\(name).json and analyses/\(name).svg.\n"
+    if !results.analyses.isEmpty {
+      text +=
+        "\nFigures and pictures in analyses: \(results.analyses.keys.sorted().joined(separator: ", ")).\n"
     }
     for note in results.notes { text += "\nNote: \(note)." }
     return text

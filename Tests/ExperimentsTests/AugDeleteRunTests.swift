@@ -44,7 +44,10 @@ struct AugDeleteRunTests {
       let trained = try TinyExperiment(out: out).run()
       try trained.complete()
       let weights = CheckpointFolder(path: trained.folder.checkpoints).weights(CheckpointFolder.last)
-      let run = try Run(recipe("stages.0.from=\(weights)"), store: drawnOnly, out: out)
+      // The same pictures, so that they are normalised alike.
+      let run = try Run(
+        recipe("stages.0.from=\(weights)", "data.train.count=60", "data.validation={fraction: 0.2}"),
+        store: drawnOnly, out: out)
       let results = try run.complete().results
       let before = try #require(results.before)
       #expect(before.detection.scores.keys.sorted() == results.detection.scores.keys.sorted())
@@ -143,6 +146,40 @@ struct AugDeleteRunTests {
       let analysis = try run.evaluate(checkpoint: CheckpointFolder.last, logger: silentLogger)
       let found = analysis.analyses["augDelete"]?["after.scores.mls.average.auroc"]?.value ?? .nan
       #expect(abs(found - (stage.detection.scores["mls"]?.average.auroc ?? .nan)) < 1e-3)
+    }
+  }
+
+  @Test("A torchvision .pth is refitted on a folder of photographs by the shipped recipe")
+  func photographs() throws {
+    let golden = try Golden("torchvision_resnet18", in: .module)["resnet18"]
+    try withTemporaryFolder { folder in
+      let weights = "\(folder)/mushrooms.pth"
+      try #require(Data(base64Encoded: golden["inputs"]["base64"].string))
+        .write(to: URL(fileURLWithPath: weights))
+      try writePhotographs(
+        to: "\(folder)/photos", ["agaric": 15, "bolete": 15, "chanterelle": 15], height: 40, width: 48)
+      try writePhotographs(to: "\(folder)/everything-else", ["leaf": 12], height: 36, width: 36)
+      let recipe = try Recipe(
+        path: "\(recipesFolder)/augdelete/photographs.yaml",
+        overrides: [
+          "stages.0.from=\(weights)", "data.train.path=\(folder)/photos",
+          "data.far=[{path: \(folder)/everything-else}]", "data.size.size=32",
+          "network={resnet18: {stem: imagenet, width: 2}}", "stages.0.epochs=3", "stages.0.batchSize=8",
+          "evaluate.scores=[msp, mls, energy, {knn: {k: 3}}]",
+        ])
+      let run = try Run(recipe, store: drawnOnly, out: "\(folder)/runs")
+      let results = try run.complete().results
+      let before = try #require(results.before)
+      #expect(abs(before.weightNorm - golden["outputs"]["meanWeightNorm"].double) < 1e-6)
+      #expect(before.weightNormAfter != before.weightNorm && results.detection.inlierCount == 9)
+      #expect(before.detection.scores["knn:k=3"] == results.detection.scores["knn:k=3"])
+      #expect(before.detection.scores["mls"] != results.detection.scores["mls"])
+      let last = try SafeTensorsFile(
+        CheckpointFolder(path: run.folder.checkpoints).weights(CheckpointFolder.last))
+      let first = try last.floats(of: "conv1.weight")[..<4].map(Double.init)
+      expectClose(first, golden["outputs"]["conv1"].flat, relative: 1e-6, absolute: 0, "conv1")
+      let log = try String(contentsOfFile: run.folder.path + "/log.jsonl", encoding: .utf8)
+      #expect(log.split(separator: "\n").count == 3)
     }
   }
 }

@@ -74,7 +74,8 @@ struct RecipeReferenceTests {
   ]
 
   private static func with(method: String) -> String {
-    "name: base\ndata: {train: a, test: b}\nnetwork: resnet8\nstages: [{epochs: 10, method: \(method)}]\n"
+    "name: base\ndata: {train: a, test: b, augment: [augMix]}\nnetwork: resnet8\n"
+      + "stages: [{epochs: 10, method: \(method)}]\n"
   }
 
   private func read(_ text: String, _ overrides: String...) throws -> Recipe {

@@ -130,6 +130,26 @@ struct LossGoldenTests {
     }
   }
 
+  @Test("Label smoothing and mixup hold the largest logit back by the gaps of proposition 4.1 (f04)")
+  func heldBack() throws {
+    let golden = try Golden("f04_maxlogit_analysis", in: .module)["prop41"]
+    let values = golden["inputs"]["logits"].flat
+    let largest = try #require(values.indices.max { values[$0] < values[$1] })
+    let other = largest == 0 ? 1 : 0
+    let (beta, weight) = (Float(golden["params"]["beta"].double), Float(golden["params"]["lam"].double))
+    func slope(_ loss: some Function) -> Double {
+      let logits = Tensor([1, values.count], values.map(Float.init), in: arena)
+      return Double(evaluate([logits]) { $0.apply(loss, $1) }.gradients[0][largest])
+    }
+    let plain = slope(CrossEntropy(labels: [largest]))
+    let target = MixedCrossEntropy.Target(label: largest, partner: other, partnerWeight: weight)
+    let gaps = [
+      slope(CrossEntropy(labels: [largest], smoothing: beta)) - plain,
+      slope(MixedCrossEntropy([target])) - plain,
+    ]
+    expectClose(gaps.map { Float($0) }, golden["outputs"]["expected"].flat, "gaps")
+  }
+
   @Test("The last layer's gradient on cached features, and a step along it (d17)")
   func augDelete() throws {
     let golden = try Golden("d17_augdelete", in: .module)["one_step"]
