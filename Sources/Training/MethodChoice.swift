@@ -6,6 +6,9 @@ public enum MethodChoice: Sendable, Hashable {
   /// A softmax per group of classes.
   case mos(MOSMethod.Settings)
 
+  /// Unit vectors around class prototypes, and outliers made of features.
+  case npos(NPOSMethod.Settings)
+
   /// Cross-entropy alone.
   case plain(PlainMethod.Settings)
 
@@ -14,6 +17,7 @@ public enum MethodChoice: Sendable, Hashable {
     switch self {
     case .augDelete: "augDelete"
     case .mos: "mos"
+    case .npos: "npos"
     case .plain: "plain"
     }
   }
@@ -23,6 +27,7 @@ public enum MethodChoice: Sendable, Hashable {
     switch self {
     case .augDelete: AugDeleteMethod.usesAuxiliary
     case .mos: MOSMethod.usesAuxiliary
+    case .npos: NPOSMethod.usesAuxiliary
     case .plain: PlainMethod.usesAuxiliary
     }
   }
@@ -34,9 +39,7 @@ public enum MethodChoice: Sendable, Hashable {
 
   /// Whether its logits mean something: a method that learns features alone trains no classifier.
   public var trainsClassifier: Bool {
-    switch self {
-    case .augDelete, .mos, .plain: true
-    }
+    if case .npos = self { false } else { true }
   }
 
   /// The method of this case, prepared for a task.
@@ -44,6 +47,7 @@ public enum MethodChoice: Sendable, Hashable {
     switch self {
     case .augDelete(let settings): AugDeleteMethod(settings, task)
     case .mos(let settings): try MOSMethod(settings, task)
+    case .npos(let settings): NPOSMethod(settings, task)
     case .plain(let settings): PlainMethod(settings, task)
     }
   }

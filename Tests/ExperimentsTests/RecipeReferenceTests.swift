@@ -68,7 +68,7 @@ struct RecipeReferenceTests {
   /// A recipe for each method whose keys are on the page.
   private static let methodBases = [
     "augDelete: {}", "mos: {grouping: {cluster: {count: 2}}}", "mos: {grouping: {random: {count: 2}}}",
-    "mos: {}",
+    "mos: {}", "npos: {}",
   ].map { method in
     """
     name: base

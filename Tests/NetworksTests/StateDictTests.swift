@@ -24,7 +24,8 @@ struct StateDictTests {
       })
   }
 
-  @Test("Groups of classes are written beside the weights and read with them, but not with the backbone alone")
+  @Test(
+    "Groups of classes are written beside the weights and read with them, but not with the backbone alone")
   func groups() throws {
     let arena = Arena()
     let network = choice.network(logitCount: 5, seed: 1, arena: arena)

@@ -8,6 +8,7 @@ extension MethodChoice {
         AugDeleteMethod.Settings(fraction: $0.number("fraction", default: 1, in: .above(0, upTo: 1))))
     },
     Choice("mos") { .mos(MOSMethod.Settings(reading: $0)) },
+    Choice("npos") { .npos(NPOSMethod.Settings(reading: $0)) },
     Choice("plain") {
       .plain(
         PlainMethod.Settings(
