@@ -151,7 +151,8 @@ public final class Run {
     let results = RunResults(
       detection: outcome.results, recipe: recipe.name, seed: recipe.seed, checkpoint: checkpoint,
       verdict: recipe.evaluate.verdict, input: NetworkInput(data), encodings: data.encodings,
-      notes: data.notes + unusual + outcome.notes, costs: outcome.costs, searches: outcome.searches)
+      notes: data.notes + unusual + outcome.notes, costs: outcome.costs, searches: outcome.searches,
+      others: outcome.others)
     try results.write(to: folder.results)
     return results
   }

@@ -37,15 +37,19 @@ public struct RunResults: Codable, Sendable, Equatable {
   /// How each search for a score's settings ended, by the score's name in `detection`.
   public let searches: [String: ScoreSearchOutcome]
 
+  /// How sure each group of a softmax per group is that images are none of its own, by set; nil without groups.
+  public let othersProbability: [String: OthersProbability]?
+
   private enum Key: String, CodingKey {
-    case recipe, seed, checkpoint, verdict, input, encodings, notes, searches
+    case recipe, seed, checkpoint, verdict, input, encodings, notes, searches, othersProbability
   }
 
   init(
     detection: DetectionResults, recipe: String, seed: Int, checkpoint: String, verdict: String,
     input: NetworkInput?, encodings: Encodings, notes: [String], costs: [String: ScoreCost],
-    searches: [String: ScoreSearchOutcome]
+    searches: [String: ScoreSearchOutcome], others: [String: OthersProbability] = [:]
   ) {
+    othersProbability = others.isEmpty ? nil : others
     self.detection = detection
     self.recipe = recipe
     self.seed = seed
@@ -69,6 +73,7 @@ public struct RunResults: Codable, Sendable, Equatable {
     try container.encodeIfPresent(input, forKey: .input)
     try container.encode(encodings, forKey: .encodings)
     try container.encode(notes, forKey: .notes)
+    try container.encodeIfPresent(othersProbability, forKey: .othersProbability)
     if !searches.isEmpty { try container.encode(searches, forKey: .searches) }
   }
 
@@ -83,7 +88,9 @@ public struct RunResults: Codable, Sendable, Equatable {
     input = try container.decodeIfPresent(NetworkInput.self, forKey: .input)
     encodings = try container.decode(Encodings.self, forKey: .encodings)
     notes = try container.decode([String].self, forKey: .notes)
-    // Results of earlier versions have neither.
+    // Results of earlier versions have none of these.
+    othersProbability = try container.decodeIfPresent(
+      [String: OthersProbability].self, forKey: .othersProbability)
     costs = [:]
     searches = try container.decodeIfPresent([String: ScoreSearchOutcome].self, forKey: .searches) ?? [:]
   }

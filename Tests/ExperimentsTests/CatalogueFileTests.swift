@@ -1,6 +1,7 @@
 import Experiments
 import Foundation
 import Images
+import Kernels
 import TestSupport
 import Testing
 
