@@ -7,8 +7,8 @@ public struct ExperimentData: Sendable {
   /// The pictures to learn, at the size that the network sees.
   public let training: ImageSet
 
-  /// The same pictures as augmentations take them: `training`, or whole and of their own sizes.
-  public let augmentedTraining: ImageSet
+  /// The same pictures whole and of their own sizes, where augmentations take them so; nil where they take `training`.
+  public let wholeTraining: ImageSet?
 
   /// The pictures that choose the best checkpoint and the threshold.
   public let validation: ImageSet?
@@ -91,7 +91,7 @@ public struct ExperimentData: Sendable {
       case .set(let reference): try open(reference)
       }
     self.training = training
-    augmentedTraining = whole ?? training
+    wholeTraining = whole
     self.test = test
     self.outliers = outliers
     normalization = try known ?? Self.normalization(recipe, store, training)

@@ -39,7 +39,8 @@ public struct Rehearsal: Sendable, Codable, Equatable {
     let session = TrainingSession(
       network: network, stages: recipe.stages,
       material: TrainingSession.Material(
-        training: areFeatures[0] ? data.training.subset(few) : data.augmentedTraining, validation: nil,
+        training: areFeatures[0] ? data.training.subset(few) : data.training, whole: data.wholeTraining,
+        validation: nil,
         pipeline: data.pipeline(for: recipe.data), auxiliary: data.auxiliary),
       identity: TrainingSession.Identity(
         seed: UInt64(recipe.seed), recipeHash: recipe.hash, folder: folder),

@@ -134,7 +134,7 @@ public final class Run {
     return TrainingSession(
       network: network, stages: recipe.stages,
       material: TrainingSession.Material(
-        training: data.augmentedTraining, validation: data.validation,
+        training: data.training, whole: data.wholeTraining, validation: data.validation,
         pipeline: data.pipeline(for: recipe.data), auxiliary: data.auxiliary),
       identity: TrainingSession.Identity(
         seed: UInt64(recipe.seed), recipeHash: recipe.hash, folder: folder.path, logEvery: recipe.logEvery),
@@ -167,7 +167,7 @@ public final class Run {
       detection: outcome.results, recipe: recipe.name, seed: recipe.seed, checkpoint: checkpoint,
       verdict: recipe.evaluate.verdict, input: NetworkInput(data), encodings: data.encodings,
       notes: data.notes + unusual + outcome.notes, costs: outcome.costs, searches: outcome.searches,
-      before: before, analyses: try analyze(subject))
+      before: before, analyses: try analyze(subject), others: outcome.others)
     try results.write(to: folder.results)
     return results
   }

@@ -43,15 +43,21 @@ public struct RunResults: Codable, Sendable, Equatable {
   /// What the recipe's analyses found, by their names.
   public let analyses: [String: AnalysisFigure]
 
+  /// How sure each group of a softmax per group is that images are none of its own, by set; nil without groups.
+  public let othersProbability: [String: OthersProbability]?
+
   private enum Key: String, CodingKey {
     case recipe, seed, checkpoint, verdict, input, encodings, notes, searches, before, analyses
+    case othersProbability
   }
 
   init(
     detection: DetectionResults, recipe: String, seed: Int, checkpoint: String, verdict: String,
     input: NetworkInput?, encodings: Encodings, notes: [String], costs: [String: ScoreCost],
-    searches: [String: ScoreSearchOutcome], before: Before? = nil, analyses: [String: AnalysisFigure] = [:]
+    searches: [String: ScoreSearchOutcome], before: Before? = nil, analyses: [String: AnalysisFigure] = [:],
+    others: [String: OthersProbability] = [:]
   ) {
+    othersProbability = others.isEmpty ? nil : others
     self.detection = detection
     self.recipe = recipe
     self.seed = seed
@@ -77,6 +83,7 @@ public struct RunResults: Codable, Sendable, Equatable {
     try container.encodeIfPresent(input, forKey: .input)
     try container.encode(encodings, forKey: .encodings)
     try container.encode(notes, forKey: .notes)
+    try container.encodeIfPresent(othersProbability, forKey: .othersProbability)
     if !searches.isEmpty { try container.encode(searches, forKey: .searches) }
     try container.encodeIfPresent(before, forKey: .before)
     if !analyses.isEmpty { try container.encode(analyses, forKey: .analyses) }
@@ -93,7 +100,9 @@ public struct RunResults: Codable, Sendable, Equatable {
     input = try container.decodeIfPresent(NetworkInput.self, forKey: .input)
     encodings = try container.decode(Encodings.self, forKey: .encodings)
     notes = try container.decode([String].self, forKey: .notes)
-    // Results of earlier versions have neither.
+    // Results of earlier versions have none of these.
+    othersProbability = try container.decodeIfPresent(
+      [String: OthersProbability].self, forKey: .othersProbability)
     costs = [:]
     searches = try container.decodeIfPresent([String: ScoreSearchOutcome].self, forKey: .searches) ?? [:]
     before = try container.decodeIfPresent(Before.self, forKey: .before)

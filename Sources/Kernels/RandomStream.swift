@@ -16,6 +16,8 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
     case order, augmentation, mixing, split, dropout, synthetic, bootstrap, diagnosis
     /// What divides classes into groups.
     case grouping = 32
+    /// What makes outliers of features.
+    case synthesis = 33
     /// What a second source of pictures, the auxiliary outliers, takes for its own seed.
     case auxiliary = 64
   }

@@ -24,6 +24,9 @@ public enum MethodChoice: Sendable, Hashable {
   /// A softmax per group of classes.
   case mos(MOSMethod.Settings)
 
+  /// Unit vectors around class prototypes, and outliers made of features.
+  case npos(NPOSMethod.Settings)
+
   /// Cross-entropy alone.
   case plain(PlainMethod.Settings)
 
@@ -47,6 +50,7 @@ public enum MethodChoice: Sendable, Hashable {
     case .mixup: "mixup"
     case .mixupOrCutMix: "mixupOrCutMix"
     case .mos: "mos"
+    case .npos: "npos"
     case .plain: "plain"
     case .regMixup: "regMixup"
     case .umap: "umap"
@@ -65,6 +69,7 @@ public enum MethodChoice: Sendable, Hashable {
     case .mixup: MixupMethod.usesAuxiliary
     case .mixupOrCutMix: MixupOrCutMixMethod.usesAuxiliary
     case .mos: MOSMethod.usesAuxiliary
+    case .npos: NPOSMethod.usesAuxiliary
     case .plain: PlainMethod.usesAuxiliary
     case .regMixup: RegMixupMethod.usesAuxiliary
     case .umap: UMAPMethod.usesAuxiliary
@@ -79,9 +84,7 @@ public enum MethodChoice: Sendable, Hashable {
 
   /// Whether its logits mean something: a method that learns features alone trains no classifier.
   public var trainsClassifier: Bool {
-    switch self {
-    default: true
-    }
+    if case .npos = self { false } else { true }
   }
 
   /// The method of this case, prepared for a task.
@@ -95,6 +98,7 @@ public enum MethodChoice: Sendable, Hashable {
     case .mixup(let settings): MixupMethod(settings, task)
     case .mixupOrCutMix(let settings): MixupOrCutMixMethod(settings, task)
     case .mos(let settings): try MOSMethod(settings, task)
+    case .npos(let settings): NPOSMethod(settings, task)
     case .plain(let settings): PlainMethod(settings, task)
     case .regMixup(let settings): RegMixupMethod(settings, task)
     case .umap(let settings): UMAPMethod(settings, task)

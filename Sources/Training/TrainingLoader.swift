@@ -26,7 +26,7 @@ package final class TrainingLoader {
     var pipeline = material.pipeline
     pipeline.views = views
     let inliers = Loader(
-      material.training, batchSize: stage.batchSize, seed: seed, pipeline: pipeline,
+      material.whole ?? material.training, batchSize: stage.batchSize, seed: seed, pipeline: pipeline,
       dropsLast: stage.dropsLast)
     trainingCount = material.training.count
     guard usesAuxiliary, let auxiliary = material.auxiliary else {

@@ -24,6 +24,9 @@ public final class TrainingSession {
     /// Images that choose the best checkpoint; nil for none.
     public let validation: ImageSet?
 
+    /// The same images in their own sizes, where training cuts its pictures out of them; nil where they are the same.
+    public let whole: ImageSet?
+
     /// What is done to every training image.
     public let pipeline: PicturePipeline
 
@@ -35,11 +38,12 @@ public final class TrainingSession {
 
     /// Material of given parts.
     public init(
-      training: ImageSet, validation: ImageSet?, pipeline: PicturePipeline,
+      training: ImageSet, whole: ImageSet? = nil, validation: ImageSet?, pipeline: PicturePipeline,
       evaluationFit: PictureFit = .exact,
       auxiliary: AuxiliaryMaterial? = nil
     ) {
       self.training = training
+      self.whole = whole
       self.validation = validation
       self.pipeline = pipeline
       self.evaluationFit = evaluationFit

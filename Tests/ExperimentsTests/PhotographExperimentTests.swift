@@ -73,7 +73,7 @@ struct PhotographExperimentTests {
         #expect(set.identifiers == other.identifiers && (set.height, set.width) == (8, 8))
         #expect(try pictures(set) == pictures(other))
       }
-      let whole = data8.augmentedTraining
+      let whole = try #require(data8.wholeTraining)
       #expect(whole.identifiers == data8.training.identifiers && whole.labels == data8.training.labels)
       #expect(try Set(pictures(whole).map { [$0.height, $0.width] }) == [[20, 31], [40, 26]])
       let pipeline = recipe.pipeline(height: 8, width: 8, normalization: .none)

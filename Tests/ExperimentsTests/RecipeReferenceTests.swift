@@ -69,7 +69,8 @@ struct RecipeReferenceTests {
   /// Methods whose keys are on the page.
   private static let methods = [
     "augDelete", "augMix", "augRevise", "cutMix", "logitNorm", "mixup", "mixupOrCutMix", "mos",
-    "{mos: {grouping: {cluster: {count: 2}}}}", "{mos: {grouping: {random: {count: 2}}}}", "regMixup", "umap",
+    "{mos: {grouping: {cluster: {count: 2}}}}", "{mos: {grouping: {random: {count: 2}}}}", "npos", "regMixup",
+    "umap",
     "unleashingMask", "{unleashingMask: {floor: {at: {loss: 1}}}}",
   ]
 

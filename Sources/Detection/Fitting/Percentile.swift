@@ -1,5 +1,5 @@
 /// The number below which a share of given numbers lies.
-enum Percentile {
+package enum Percentile {
   /// The percentile of `values`, interpolated linearly between two of them as NumPy does by default.
   ///
   /// `percent` is in 0…100. Costs a copy and a few linear passes.
@@ -22,7 +22,7 @@ enum Percentile {
 
   /// Reorders `values` so that the one at `rank` is where sorting would put it, none before it is larger and none
   /// behind it smaller; returns it.
-  static func select<Value: BinaryFloatingPoint>(
+  package static func select<Value: BinaryFloatingPoint>(
     _ rank: Int, of values: UnsafeMutableBufferPointer<Value>
   ) -> Value {
     var (first, last) = (0, values.count - 1)

@@ -7,7 +7,7 @@ import Kernels
 ///
 /// - Reference: Huang & Li, *MOS: Towards Scaling Out-of-Distribution Detection for Large Semantic Space*, CVPR 2021,
 ///   figure 4.
-public struct OthersProbability: Sendable, Equatable {
+public struct OthersProbability: Codable, Sendable, Equatable {
   /// The mean probability of "others" in each group, NaN of no images.
   public let groups: [Double]
 

@@ -81,8 +81,11 @@ public struct DetectionEvaluation: Sendable {
       accuracy: hasLogits ? try Accuracy(of: inliers).fraction : .nan, inlierCount: inliers.count,
       scores: scores,
       expectedCalibrationError: hasLogits ? try Calibration(of: inliers).expectedError : .nan)
+    let grouped = ([inliers] + outliers).filter { $0.groups != nil }
     return DetectionOutcome(
-      results: results, samples: samples, costs: costs, searches: searches, notes: notes)
+      results: results, samples: samples, costs: costs, searches: searches,
+      others: Dictionary(try grouped.map { ($0.name, try OthersProbability(of: $0)) }) { first, _ in first },
+      notes: notes)
   }
 
   /// The metrics on a set; where known classes count, its images of known class stand on the other side.

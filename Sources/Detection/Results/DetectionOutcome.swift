@@ -12,6 +12,9 @@ public struct DetectionOutcome: Sendable {
   /// How each search for settings ended, by the search's description.
   public let searches: [String: ScoreSearchOutcome]
 
+  /// How sure each group of a softmax per group is that images are none of its own, by set; empty without groups.
+  public let others: [String: OthersProbability]
+
   /// What a reader of the results must know, in sentences; usually nothing.
   public let notes: [String]
 }

@@ -44,6 +44,7 @@ extension MethodChoice {
           labelSmoothing: labelSmoothing(reading: $0)))
     },
     Choice("mos") { .mos(MOSMethod.Settings(reading: $0)) },
+    Choice("npos") { .npos(NPOSMethod.Settings(reading: $0)) },
     Choice("plain") { .plain(PlainMethod.Settings(labelSmoothing: labelSmoothing(reading: $0))) },
     Choice("regMixup") {
       .regMixup(

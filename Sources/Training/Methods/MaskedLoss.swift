@@ -52,7 +52,7 @@ public struct MaskedLoss: Sendable, Hashable {
         keeping: kept, by: ranking(draw, resources.seed), acrossLayers: acrossLayers, in: resources.arena
       ) {
         try resources.evaluator.meanCrossEntropy(
-          on: resources.material.training, through: resources.material.pipeline,
+          on: resources.material.whole ?? resources.material.training, through: resources.material.pipeline,
           seed: seed(draw, .augmentation, resources.seed))
       }
       mean.add(loss)
