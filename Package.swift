@@ -78,7 +78,7 @@ let package = Package(
     tests(of: "Detection", on: ["Detection"], golden: true),
     tests(of: "Plots", on: ["Plots"]),
     tests(of: "Networks", on: ["Networks"], golden: true),
-    tests(of: "Training", on: ["Training"]),
+    tests(of: "Training", on: ["Training"], golden: true),
     tests(of: "Experiments", on: ["Experiments"]),
     tests(of: "Command", on: ["limen"], leavingOut: ["Snapshots"]),
   ],

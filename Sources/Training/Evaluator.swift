@@ -6,7 +6,7 @@ import Tensors
 
 /// Runs a network over sets of images without training it.
 public final class Evaluator {
-  private let network: Network
+  let network: Network
   private let pipeline: PicturePipeline
   private let arena: Arena
   private let batchSize: Int
@@ -95,7 +95,7 @@ public final class Evaluator {
     return smallest
   }
 
-  private func forEachBatch(
+  func forEachBatch(
     of set: ImageSet, before prepare: (Context) -> Void = { _ in },
     body: (ModelOutput, _ labels: [Int]) -> Void
   ) throws {
