@@ -65,8 +65,18 @@ struct Evaluation {
     let evaluation = try DetectionEvaluation(
       inliers: inliers, outliers: outliers,
       fitting: FittingTables(bank: bank, validation: validation, outliers: chooser),
-      under: recipe.detectionProtocol)
+      under: recipe.detectionProtocol, trainingCounts: data.training.classCounts)
     return try evaluation.outcome(of: recipe.evaluate.scores, images: images)
+  }
+
+  /// Norms and activity of the features of every evaluated set, from tables that the folder has.
+  func representation(in folder: RunFolder) throws -> RepresentationResults {
+    let sets = [(name: testName, set: data.test)] + data.outliers.map { (name: $0.name, set: $0.set) }
+    return try RepresentationResults(
+      sets.map { name, set in
+        let table = try FeatureTable(contentsOf: folder.features(name), name: name)
+        return (table, try evaluator.lastNormalizationGap(on: set, count: 2_000))
+      })
   }
 
   /// The rows of an outcome that go into the log during training.

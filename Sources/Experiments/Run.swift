@@ -5,6 +5,7 @@ import Images
 import Kernels
 import Logging
 import Networks
+import Plots
 import Tensors
 import Training
 
@@ -151,10 +152,13 @@ public final class Run {
     let evaluation = Evaluation(recipe, data: data, network: network, arena: arena, precision: precision)
     let unusual = precision == .float32 ? [] : ["evaluated with activations of \(precision.rawValue)"]
     let outcome = try evaluation.outcome(writingTo: folder, progress: beforeEach)
+    let representation = recipe.evaluate.representation ? try evaluation.representation(in: folder) : nil
+    if let representation { try AtomicFile.write(representation.plot.svg, to: folder.normHistogram) }
     let results = RunResults(
       detection: outcome.results, recipe: recipe.name, seed: recipe.seed, checkpoint: checkpoint,
       verdict: recipe.evaluate.verdict, input: NetworkInput(data), encodings: data.encodings,
-      notes: data.notes + unusual + outcome.notes, costs: outcome.costs, searches: outcome.searches)
+      notes: data.notes + unusual + outcome.notes, costs: outcome.costs, searches: outcome.searches,
+      representation: representation)
     try results.write(to: folder.results)
     return results
   }

@@ -37,15 +37,19 @@ public struct RunResults: Codable, Sendable, Equatable {
   /// How each search for a score's settings ended, by the score's name in `detection`.
   public let searches: [String: ScoreSearchOutcome]
 
+  /// Norms and activity of the features of each set; nil unless the recipe asks for them.
+  public let representation: RepresentationResults?
+
   private enum Key: String, CodingKey {
-    case recipe, seed, checkpoint, verdict, input, encodings, notes, searches
+    case recipe, seed, checkpoint, verdict, input, encodings, notes, searches, representation
   }
 
   init(
     detection: DetectionResults, recipe: String, seed: Int, checkpoint: String, verdict: String,
     input: NetworkInput?, encodings: Encodings, notes: [String], costs: [String: ScoreCost],
-    searches: [String: ScoreSearchOutcome]
+    searches: [String: ScoreSearchOutcome], representation: RepresentationResults? = nil
   ) {
+    self.representation = representation
     self.detection = detection
     self.recipe = recipe
     self.seed = seed
@@ -70,6 +74,7 @@ public struct RunResults: Codable, Sendable, Equatable {
     try container.encode(encodings, forKey: .encodings)
     try container.encode(notes, forKey: .notes)
     if !searches.isEmpty { try container.encode(searches, forKey: .searches) }
+    try container.encodeIfPresent(representation, forKey: .representation)
   }
 
   /// Reads what `encode` wrote.
@@ -86,6 +91,7 @@ public struct RunResults: Codable, Sendable, Equatable {
     // Results of earlier versions have neither.
     costs = [:]
     searches = try container.decodeIfPresent([String: ScoreSearchOutcome].self, forKey: .searches) ?? [:]
+    representation = try container.decodeIfPresent(RepresentationResults.self, forKey: .representation)
   }
 
   /// The JSON document: sorted keys, indented, null for NaN.
