@@ -39,30 +39,34 @@ struct RecipeReferenceTests {
     "data: {train: {set: a}, test: {set: b}}\nnetwork: resnet8\nstages: [{epochs: 10}]\n"
 
   /// Recipes in which a key may have its default: the smallest one, and some in which its section is there.
-  private static let bases = [
-    "name: base\n" + minimal,
-    """
-    name: base
-    data: {train: {set: a}, test: {set: b}, near: [{set: c}], augment: [
-      crop, flip, randomResizedCrop, augIDCrop, trivialAugment, jitter, grey, augMix, randomErasing], size: {}}
-    network: {resnet18: {}}
-    stages: [{epochs: 10, schedule: {cosine: {warmup: {epochs: 2}}}}]
-    evaluate: {scores: [energy, odin, mahalanobis, knn, nnguide, ash-b, react, dice, vim, gen]}
-    """,
-    """
-    name: base
-    data: {train: a, test: b}
-    network: densenet100
-    stages: [{epochs: 10, schedule: {step: {every: 2}}, optimizer: adam, clip: 1, average: {}}]
-    """,
-    """
-    name: base
-    data: {train: {set: a, longTail: {ratio: 10}}, test: b, auxiliary: {set: c}}
-    network: resnet8
-    stages: [{epochs: 10}]
-    """,
-    "name: base\ndata: {train: a, test: b}\nnetwork: wrn40-2\nstages: [{epochs: 10}]\n",
-  ]
+  private static let bases =
+    [
+      "name: base\n" + minimal,
+      """
+      name: base
+      data: {train: {set: a}, test: {set: b}, near: [{set: c}], augment: [
+        crop, flip, randomResizedCrop, augIDCrop, trivialAugment, jitter, grey, augMix, randomErasing], size: {}}
+      network: {resnet18: {}}
+      stages: [{epochs: 10, schedule: {cosine: {warmup: {epochs: 2}}}}]
+      evaluate: {scores: [energy, odin, mahalanobis, knn, nnguide, ash-b, react, dice, vim, gen]}
+      """,
+      """
+      name: base
+      data: {train: a, test: b}
+      network: densenet100
+      stages: [{epochs: 10, schedule: {step: {every: 2}}, optimizer: adam, clip: 1, average: {}}]
+      """,
+      """
+      name: base
+      data: {train: {set: a, longTail: {ratio: 10}}, test: b, auxiliary: {set: c}}
+      network: resnet8
+      stages: [{epochs: 10}]
+      """,
+      "name: base\ndata: {train: a, test: b}\nnetwork: wrn40-2\nstages: [{epochs: 10}]\n",
+    ]
+    + ["bel", "energyBounded", "logitAdjustment", "oecc", "outlierExposure", "pascl", "rna"].map {
+      "name: base\n\(minimal)".replacingOccurrences(of: "epochs: 10", with: "epochs: 10, method: \($0)")
+    }
 
   private func read(_ text: String, _ overrides: String...) throws -> Recipe {
     try Recipe(RecipeSource(file: "base.yaml", text: text, overrides: overrides))
