@@ -42,7 +42,7 @@ struct Evaluation {
   func outcome(of tables: EvaluationTables, scores: [ScoreChoice]? = nil) throws -> DetectionOutcome {
     try DetectionEvaluation(
       inliers: tables.inliers, outliers: tables.outliers, fitting: tables.fitting,
-      under: recipe.detectionProtocol
+      under: recipe.detectionProtocol, trainingCounts: data.training.classCounts
     ).outcome(of: scores ?? recipe.evaluate.scores, images: tables.images)
   }
 
@@ -91,6 +91,16 @@ struct Evaluation {
     return EvaluationTables(
       inliers: inliers, outliers: outliers,
       fitting: FittingTables(bank: bank, validation: validation, outliers: chooser), images: images)
+  }
+
+  /// Norms and activity of the features of every evaluated set, from tables that the folder has.
+  func representation(in folder: RunFolder) throws -> RepresentationResults {
+    let sets = [(name: testName, set: data.test)] + data.outliers.map { (name: $0.name, set: $0.set) }
+    return try RepresentationResults(
+      sets.map { name, set in
+        let table = try FeatureTable(contentsOf: folder.features(name), name: name)
+        return (table, try evaluator.lastNormalizationGap(on: set, count: 2_000))
+      })
   }
 
   /// The rows of an outcome that go into the log during training.

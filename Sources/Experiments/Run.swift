@@ -5,6 +5,7 @@ import Images
 import Kernels
 import Logging
 import Networks
+import Plots
 import Tensors
 import Training
 
@@ -160,6 +161,8 @@ public final class Run {
         detection: try evaluation.outcome(of: tables, with: head).results, weightNorm: head.meanWeightNorm,
         weightNormAfter: network.head.meanWeightNorm)
     }
+    let representation = recipe.evaluate.representation ? try evaluation.representation(in: folder) : nil
+    if let representation { try AtomicFile.write(representation.plot.svg, to: folder.normHistogram) }
     let subject = AnalysisSubject(
       recipe: recipe, data: data, network: network, evaluation: evaluation, tables: tables, arena: arena,
       precision: precision, progress: beforeEach)
@@ -167,7 +170,7 @@ public final class Run {
       detection: outcome.results, recipe: recipe.name, seed: recipe.seed, checkpoint: checkpoint,
       verdict: recipe.evaluate.verdict, input: NetworkInput(data), encodings: data.encodings,
       notes: data.notes + unusual + outcome.notes, costs: outcome.costs, searches: outcome.searches,
-      before: before, analyses: try analyze(subject), others: outcome.others)
+      before: before, analyses: try analyze(subject), others: outcome.others, representation: representation)
     try results.write(to: folder.results)
     return results
   }

@@ -25,6 +25,9 @@ public struct RunFolder: Sendable, Equatable {
   /// All metrics.
   public var results: String { "\(path)/results.json" }
 
+  /// How the norms of representations are distributed, if the recipe asks for it.
+  public var normHistogram: String { "\(path)/representation-norms.svg" }
+
   /// Program, machine and cost of the run.
   public var environment: String { "\(path)/environment.json" }
 

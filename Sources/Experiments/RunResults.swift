@@ -46,17 +46,21 @@ public struct RunResults: Codable, Sendable, Equatable {
   /// How sure each group of a softmax per group is that images are none of its own, by set; nil without groups.
   public let othersProbability: [String: OthersProbability]?
 
+  /// Norms and activity of the features of each set; nil unless the recipe asks for them.
+  public let representation: RepresentationResults?
+
   private enum Key: String, CodingKey {
     case recipe, seed, checkpoint, verdict, input, encodings, notes, searches, before, analyses
-    case othersProbability
+    case othersProbability, representation
   }
 
   init(
     detection: DetectionResults, recipe: String, seed: Int, checkpoint: String, verdict: String,
     input: NetworkInput?, encodings: Encodings, notes: [String], costs: [String: ScoreCost],
     searches: [String: ScoreSearchOutcome], before: Before? = nil, analyses: [String: AnalysisFigure] = [:],
-    others: [String: OthersProbability] = [:]
+    others: [String: OthersProbability] = [:], representation: RepresentationResults? = nil
   ) {
+    self.representation = representation
     othersProbability = others.isEmpty ? nil : others
     self.detection = detection
     self.recipe = recipe
@@ -87,6 +91,7 @@ public struct RunResults: Codable, Sendable, Equatable {
     if !searches.isEmpty { try container.encode(searches, forKey: .searches) }
     try container.encodeIfPresent(before, forKey: .before)
     if !analyses.isEmpty { try container.encode(analyses, forKey: .analyses) }
+    try container.encodeIfPresent(representation, forKey: .representation)
   }
 
   /// Reads what `encode` wrote.
@@ -107,6 +112,7 @@ public struct RunResults: Codable, Sendable, Equatable {
     searches = try container.decodeIfPresent([String: ScoreSearchOutcome].self, forKey: .searches) ?? [:]
     before = try container.decodeIfPresent(Before.self, forKey: .before)
     analyses = try container.decodeIfPresent([String: AnalysisFigure].self, forKey: .analyses) ?? [:]
+    representation = try container.decodeIfPresent(RepresentationResults.self, forKey: .representation)
   }
 
   /// The JSON document: sorted keys, indented, null for NaN.

@@ -34,12 +34,25 @@ public final class Context {
   /// Blocks compute what they compute without it, as with `stageObserver`; the network's layer names tell which.
   public var blockObserver: ((any Block, _ output: Tensor) -> Void)?
 
+  /// How many first rows of the batch reach the head; nil: all.
+  ///
+  /// The others pass the backbone for what its normalisations make of them, and end behind the last.
+  public var headRows: Int?
+
+  /// How gradients follow the statistics of batch normalisation.
+  public var statisticsGradient = StatisticsGradient.joint
+
+  /// Called with the features of the rows that don't reach the head, cut off from the tape; without it nobody computes them.
+  public var outlierObserver: ((_ features: Tensor) -> Void)?
+
+  /// The step's number in its stage.
+  public let step: Int
+
   /// The numbers that were reported during the pass, by name.
   public private(set) var reports: [String: Mean] = [:]
 
   private let seed: UInt64
   private let epoch: Int
-  private let step: Int
   private let wantsParameterGradients: Bool
   private var used: [ObjectIdentifier: Tensor] = [:]
   private var watched: [(parameter: Parameter, tensor: Tensor)] = []
@@ -60,6 +73,9 @@ public final class Context {
     self.step = step
     self.wantsParameterGradients = wantsParameterGradients ?? (mode == .training)
   }
+
+  /// Whether normalisations cut the gradients of some rows off.
+  var cutsRows: Bool { if case .cut = statisticsGradient { true } else { false } }
 
   /// Whether layers are only applied: nobody wants a gradient, and nobody looks at what is inside a block.
   var isInference: Bool { mode == .evaluation && !tape.records && observer == nil }

@@ -85,10 +85,15 @@ public final class Network {
 
   /// Features and logits of `[batch, height, width, 3]`.
   ///
-  /// The backbone works on activations of the context's precision; features and logits are float32.
+  /// The backbone works on activations of the context's precision; features and logits are float32. There are as many
+  /// rows of them as the context's `headRows` says.
   public func callAsFunction(_ images: Tensor, _ context: Context) -> ModelOutput {
     let activations = converted(images, to: context.precision, context)
-    let features = converted(backbone(activations, context), to: .float32, context)
+    var features = converted(backbone(activations, context), to: .float32, context)
+    // Backbones that pool have done so already.
+    if let rows = context.headRows, rows < features.shape[0] {
+      features = context.tape.apply(RowSelection(0..<rows), features)
+    }
     return ModelOutput(features: features, logits: classifier(features, context))
   }
 

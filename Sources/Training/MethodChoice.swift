@@ -9,8 +9,17 @@ public enum MethodChoice: Sendable, Hashable {
   /// Pictures and mixtures, whose logits are kept apart.
   case augRevise(AugReviseMethod.Settings)
 
+  /// Balanced energy regularisation.
+  case bel(BELMethod.Settings)
+
   /// Pictures with boxes of others.
   case cutMix(CutMixMethod.Settings)
+
+  /// Energy-bounded fine-tuning.
+  case energyBounded(EnergyBoundedMethod.Settings)
+
+  /// Logit-adjusted cross-entropy.
+  case logitAdjustment(LogitAdjustmentMethod.Settings)
 
   /// Cross-entropy of logits of one length.
   case logitNorm(LogitNormMethod.Settings)
@@ -27,11 +36,23 @@ public enum MethodChoice: Sendable, Hashable {
   /// Unit vectors around class prototypes, and outliers made of features.
   case npos(NPOSMethod.Settings)
 
+  /// Outlier exposure with confidence control.
+  case oecc(OECCMethod.Settings)
+
+  /// Outlier exposure.
+  case outlierExposure(OutlierExposureMethod.Settings)
+
+  /// Partial and asymmetric contrastive learning.
+  case pascl(PASCLMethod.Settings)
+
   /// Cross-entropy alone.
   case plain(PlainMethod.Settings)
 
   /// Pictures and mixtures of them.
   case regMixup(RegMixupMethod.Settings)
+
+  /// Representation norm amplification.
+  case rna(RNAMethod.Settings)
 
   /// Unleashing Mask with an adopted prune.
   case umap(UMAPMethod.Settings)
@@ -45,14 +66,21 @@ public enum MethodChoice: Sendable, Hashable {
     case .augDelete: "augDelete"
     case .augMix: "augMix"
     case .augRevise: "augRevise"
+    case .bel: "bel"
     case .cutMix: "cutMix"
+    case .energyBounded: "energyBounded"
+    case .logitAdjustment: "logitAdjustment"
     case .logitNorm: "logitNorm"
     case .mixup: "mixup"
     case .mixupOrCutMix: "mixupOrCutMix"
     case .mos: "mos"
     case .npos: "npos"
+    case .oecc: "oecc"
+    case .outlierExposure: "outlierExposure"
+    case .pascl: "pascl"
     case .plain: "plain"
     case .regMixup: "regMixup"
+    case .rna: "rna"
     case .umap: "umap"
     case .unleashingMask: "unleashingMask"
     }
@@ -64,14 +92,21 @@ public enum MethodChoice: Sendable, Hashable {
     case .augDelete: AugDeleteMethod.usesAuxiliary
     case .augMix: AugMixMethod.usesAuxiliary
     case .augRevise: AugReviseMethod.usesAuxiliary
+    case .bel: BELMethod.usesAuxiliary
     case .cutMix: CutMixMethod.usesAuxiliary
+    case .energyBounded: EnergyBoundedMethod.usesAuxiliary
+    case .logitAdjustment: LogitAdjustmentMethod.usesAuxiliary
     case .logitNorm: LogitNormMethod.usesAuxiliary
     case .mixup: MixupMethod.usesAuxiliary
     case .mixupOrCutMix: MixupOrCutMixMethod.usesAuxiliary
     case .mos: MOSMethod.usesAuxiliary
     case .npos: NPOSMethod.usesAuxiliary
+    case .oecc: OECCMethod.usesAuxiliary
+    case .outlierExposure: OutlierExposureMethod.usesAuxiliary
+    case .pascl: PASCLMethod.usesAuxiliary
     case .plain: PlainMethod.usesAuxiliary
     case .regMixup: RegMixupMethod.usesAuxiliary
+    case .rna: RNAMethod.usesAuxiliary
     case .umap: UMAPMethod.usesAuxiliary
     case .unleashingMask: UnleashingMaskMethod.usesAuxiliary
     }
@@ -93,14 +128,21 @@ public enum MethodChoice: Sendable, Hashable {
     case .augDelete(let settings): AugDeleteMethod(settings, task)
     case .augMix(let settings): AugMixMethod(settings, task)
     case .augRevise(let settings): AugReviseMethod(settings, task)
+    case .bel(let settings): try BELMethod(settings, task)
     case .cutMix(let settings): CutMixMethod(settings, task)
+    case .energyBounded(let settings): try EnergyBoundedMethod(settings, task)
+    case .logitAdjustment(let settings): LogitAdjustmentMethod(settings, task)
     case .logitNorm(let settings): LogitNormMethod(settings, task)
     case .mixup(let settings): MixupMethod(settings, task)
     case .mixupOrCutMix(let settings): MixupOrCutMixMethod(settings, task)
     case .mos(let settings): try MOSMethod(settings, task)
     case .npos(let settings): NPOSMethod(settings, task)
+    case .oecc(let settings): try OECCMethod(settings, task)
+    case .outlierExposure(let settings): try OutlierExposureMethod(settings, task)
+    case .pascl(let settings): try PASCLMethod(settings, task)
     case .plain(let settings): PlainMethod(settings, task)
     case .regMixup(let settings): RegMixupMethod(settings, task)
+    case .rna(let settings): try RNAMethod(settings, task)
     case .umap(let settings): UMAPMethod(settings, task)
     case .unleashingMask(let settings): UnleashingMaskMethod(settings, task)
     }

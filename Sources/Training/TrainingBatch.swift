@@ -24,7 +24,7 @@ public struct TrainingBatch {
   /// method trains on features, they are `[rows, 1, 1, featureWidth]`, as if each were a picture of one pixel.
   public var images: Tensor
 
-  /// One class a row.
+  /// One class a row of a picture; rows behind those are outliers.
   public var labels: [Int]
 
   /// How many views of each picture there are.
@@ -41,12 +41,18 @@ public struct TrainingBatch {
   /// The outliers of this step; nil where the method does not use any or the run has none.
   public var auxiliary: Auxiliary?
 
+  /// How many first rows reach the head; nil: all.
+  ///
+  /// The others count in batch normalisation only. Of a network whose last normalisation is behind them they have no
+  /// features, logits or loss, and they cost nothing from there on.
+  public var headRows: Int?
+
   /// A batch of given rows.
   ///
-  /// - Precondition: one label a row, and as many rows of each view.
+  /// - Precondition: one label a row of a picture, and as many rows of each view.
   public init(
     images: Tensor, labels: [Int], viewCount: Int = 1, mixing: LabelMixing? = nil, indices: [Int] = [],
-    auxiliary: Auxiliary? = nil
+    auxiliary: Auxiliary? = nil, headRows: Int? = nil
   ) {
     precondition(
       viewCount >= 1 && labels.count % viewCount == 0,
@@ -57,7 +63,11 @@ public struct TrainingBatch {
     self.mixing = mixing
     self.indices = indices
     self.auxiliary = auxiliary
+    self.headRows = headRows
   }
+
+  /// How many rows are outliers, behind those of the pictures.
+  public var outlierCount: Int { images.shape[0] - labels.count }
 
   /// How many pictures there are, each counted once.
   public var pictureCount: Int { labels.count / viewCount }

@@ -85,6 +85,7 @@ public struct TrainingStep {
     let tape = Tape(arena: arena, profile: profile)
     let context = makeContext(tape, epoch: epoch, step: step)
     let rows = method.inputs(from: batch, context)
+    context.headRows = rows.headRows
     let output = output(of: rows, context)
     let loss = method.loss(output, rows, context)
     guard loss.scalar.isFinite else {
@@ -117,6 +118,7 @@ public struct TrainingStep {
   private func firstNonFiniteLayer(_ rows: TrainingBatch, epoch: Int, step: Int) -> String? {
     let names = network.layerNames
     let context = makeContext(Tape(arena: arena), epoch: epoch, step: step)
+    context.headRows = rows.headRows
     var first: String?
     context.observer = { layer, _, output in
       guard first == nil, !output.isFinite else { return }

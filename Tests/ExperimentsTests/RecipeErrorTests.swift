@@ -102,8 +102,8 @@ struct RecipeErrorTests {
   @Test("an unknown choice is named with the known ones and the nearest of them")
   func unknownChoice() {
     #expect(
-      complaint(replacing: "- epochs: 10", by: "- epochs: 10\n    method: {pain: {}}").hasPrefix(
-        "sample.yaml:8: stages.0.method: unknown choice 'pain'; did you mean 'plain'? (known: augDelete, "))
+      complaint(replacing: "- epochs: 10", by: "- epochs: 10\n    method: {pain: {}}")
+        .hasPrefix("sample.yaml:8: stages.0.method: unknown choice 'pain'; did you mean 'plain'? (known: "))
     #expect(
       complaint(replacing: "network: resnet8", by: "network: resnet9")
         == "sample.yaml:5: network: unknown choice 'resnet9'; did you mean 'resnet8'? "

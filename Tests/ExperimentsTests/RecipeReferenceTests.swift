@@ -68,10 +68,10 @@ struct RecipeReferenceTests {
 
   /// Methods whose keys are on the page.
   private static let methods = [
-    "augDelete", "augMix", "augRevise", "cutMix", "logitNorm", "mixup", "mixupOrCutMix", "mos",
-    "{mos: {grouping: {cluster: {count: 2}}}}", "{mos: {grouping: {random: {count: 2}}}}", "npos", "regMixup",
-    "umap",
-    "unleashingMask", "{unleashingMask: {floor: {at: {loss: 1}}}}",
+    "augDelete", "augMix", "augRevise", "bel", "cutMix", "energyBounded", "logitAdjustment", "logitNorm",
+    "mixup", "mixupOrCutMix", "mos", "{mos: {grouping: {cluster: {count: 2}}}}",
+    "{mos: {grouping: {random: {count: 2}}}}", "npos", "oecc", "outlierExposure", "pascl", "regMixup", "rna",
+    "umap", "unleashingMask", "{unleashingMask: {floor: {at: {loss: 1}}}}",
   ]
 
   private static func with(method: String) -> String {

@@ -42,10 +42,13 @@ struct SelectionRecipeTests {
         "longTail: 10, classes: {count: 3, perClass: 4}",
         "longTail: sets the size of each class, so it excludes classes.perClass and total"
       ),
-      ("classes: {perClass: 3}", "classes: must have either count, for classes drawn at random, or names"),
+      (
+        "classes: {perClass: 3}",
+        "classes: must have either count, for classes drawn at random, or names, or except"
+      ),
       (
         "classes: {count: 1, names: [a]}",
-        "classes: must have either count, for classes drawn at random, or names"
+        "classes: must have either count, for classes drawn at random, or names, or except"
       ),
       ("classes: {names: [a], seed: 1}", "classes.seed: nothing is drawn where the classes have names"),
       (
@@ -53,6 +56,14 @@ struct SelectionRecipeTests {
         "classes.total: excludes perClass: both say how many pictures are left"
       ),
       ("classes: {count: 9, total: 4}", "classes.total: must be at least one picture a class"),
+      (
+        "classes: {except: no-such-file.txt}",
+        "classes.except: no-such-file.txt: no such file here or in the project's folder Data"
+      ),
+      (
+        "classes: {except: tinyimagenet-cifar100-namesakes.txt, seed: 1}",
+        "classes.seed: nothing is drawn where the classes have names"
+      ),
       ("classes: {names: [a, a]}", "classes.names.1: 'a' is listed before"),
       ("longTail: 0.5", "longTail.ratio: must be between 1 and 1000000, got 0.5"),
       ("fraction: 0", "fraction: must be more than 0 and at most 1, got 0"),

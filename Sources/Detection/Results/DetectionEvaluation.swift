@@ -5,16 +5,21 @@ public struct DetectionEvaluation: Sendable {
   private let outliers: [FeatureTable]
   private let fitting: FittingTables
   private let detectionProtocol: DetectionProtocol
+  private let trainingCounts: [Int]
 
   /// An evaluation whose `outliers` are the protocol's sets by name, in any order.
+  ///
+  /// `trainingCounts`, how many training images each class had, adds figures by group where the largest is more than twice the
+  /// smallest.
   ///
   /// Throws `ProtocolError` if a set has no table or a table is in no set, `FeatureTableError` if the tables are not
   /// of one network: features or logits of different widths.
   public init(
     inliers: FeatureTable, outliers: [FeatureTable], fitting: FittingTables = FittingTables(),
-    under detectionProtocol: DetectionProtocol
+    under detectionProtocol: DetectionProtocol, trainingCounts: [Int] = []
   ) throws {
     self.inliers = inliers
+    self.trainingCounts = trainingCounts
     self.fitting = fitting
     self.detectionProtocol = detectionProtocol
     for (index, table) in outliers.enumerated() {
@@ -49,6 +54,12 @@ public struct DetectionEvaluation: Sendable {
     var costs: [String: ScoreCost] = [:]
     var searches: [String: ScoreSearchOutcome] = [:]
     let clock = ContinuousClock()
+    let hasPlainLogits = inliers.logits != nil && inliers.groups == nil
+    // Shares and folders hardly ever come out even; a long tail is something else.
+    let isLongTailed = hasPlainLogits && (trainingCounts.max() ?? 0) > 2 * (trainingCounts.min() ?? 0)
+    var longTail =
+      isLongTailed
+      ? try LongTailResults(inliers, outliers: outliers, trainingCounts: trainingCounts) : nil
     for choice in choices {
       let start = clock.now
       let fitted = try choice.fitted(on: fitting, images: images)
@@ -69,6 +80,8 @@ public struct DetectionEvaluation: Sendable {
         let outlierScores = try timedScores(table)
         samples.append(SampleScores(score: choice.description, set: table.name, values: outlierScores))
         metrics[table.name] = try measured(table, outlierScores, inlierScores, inlierOrder)
+        try longTail?.add(
+          choice.description, table.name, inlierScores, labels: inliers.labels, outliers: outlierScores)
       }
       scores[choice.description] = try ScoreResults(
         metrics, under: detectionProtocol, threshold95: try threshold(of: fitted, inlierOrder, images))
@@ -80,7 +93,8 @@ public struct DetectionEvaluation: Sendable {
     let results = DetectionResults(
       accuracy: hasLogits ? try Accuracy(of: inliers).fraction : .nan, inlierCount: inliers.count,
       scores: scores,
-      expectedCalibrationError: hasLogits ? try Calibration(of: inliers).expectedError : .nan)
+      expectedCalibrationError: hasLogits ? try Calibration(of: inliers).expectedError : .nan,
+      longTail: longTail)
     let grouped = ([inliers] + outliers).filter { $0.groups != nil }
     return DetectionOutcome(
       results: results, samples: samples, costs: costs, searches: searches,

@@ -17,10 +17,15 @@ public struct DetectionResults: Sendable, Equatable {
   /// The expected calibration error in 15 bins, NaN if no image has a known class.
   public let expectedCalibrationError: Double
 
+  /// Figures by class and group of classes, where classes have different numbers of training images.
+  public let longTail: LongTailResults?
+
   /// Results of the given parts.
   public init(
-    accuracy: Double, inlierCount: Int, scores: [String: ScoreResults], expectedCalibrationError: Double
+    accuracy: Double, inlierCount: Int, scores: [String: ScoreResults], expectedCalibrationError: Double,
+    longTail: LongTailResults? = nil
   ) {
+    self.longTail = longTail
     self.accuracy = accuracy
     self.inlierCount = inlierCount
     self.scores = scores
@@ -76,6 +81,7 @@ extension DetectionResults: Codable {
     try counts.encode(inlierCount, forKey: "id")
     var calibration = container.nestedContainer(keyedBy: ResultKey.self, forKey: "calibration")
     try calibration.encodeFigure(expectedCalibrationError, "ece")
+    try container.encodeIfPresent(longTail, forKey: "longTail")
   }
 
   /// Reads the members of results.json, passing over others.
@@ -87,5 +93,6 @@ extension DetectionResults: Codable {
     inlierCount = try counts.decode(Int.self, forKey: "id")
     let calibration = try container.nestedContainer(keyedBy: ResultKey.self, forKey: "calibration")
     expectedCalibrationError = try calibration.decodeFigure("ece")
+    longTail = try container.decodeIfPresent(LongTailResults.self, forKey: "longTail")
   }
 }

@@ -17,6 +17,9 @@ public struct EvaluateRecipe: Sendable, Equatable {
   /// Pictures computed at once; changes memory and time, not results.
   public let batchSize: Int
 
+  /// Whether norms and activity of representations are measured and drawn.
+  public let representation: Bool
+
   /// Whether outliers choose a score's settings.
   public var isSearching: Bool {
     scores.contains { if case .search = $0 { true } else { false } }
@@ -49,5 +52,7 @@ public struct EvaluateRecipe: Sendable, Equatable {
       reader.report("'\(verdict)' is not among the scores (\(names.joined(separator: ", ")))", at: "verdict")
     }
     batchSize = reader.integer("batchSize", default: 256, in: .between(1, and: 1_048_576))
+    // Absent unless it is asked for, so that recipes from before keep their hash.
+    representation = reader.contains("representation") ? reader.bool("representation") : false
   }
 }

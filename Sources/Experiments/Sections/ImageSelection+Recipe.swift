@@ -21,14 +21,15 @@ extension ImageSelection {
 }
 
 extension ClassSubset {
-  /// `{count: 20}` or `{names: [cat, dog]}`, with `perClass` or `total`.
+  /// `{count: 20}`, `{names: [cat, dog]}` or `{except: classes.txt}`, with `perClass` or `total`.
   fileprivate init(reading reader: SectionReader) {
     let count = reader.optionalInteger("count", in: .between(1, and: 1_000_000))
     let seed = reader.optionalInteger("seed", in: .atLeast(0))
     let names = reader.contains("names") ? Self.names(reader) : nil
-    if reader.contains("count") == reader.contains("names") {
-      reader.report("must have either count, for classes drawn at random, or names")
-    } else if reader.contains("names"), reader.contains("seed") {
+    let exceptions = reader.value("except", ClassNameList.read)
+    if ["count", "names", "except"].count(where: reader.contains) != 1 {
+      reader.report("must have either count, for classes drawn at random, or names, or except")
+    } else if !reader.contains("count"), reader.contains("seed") {
       reader.report("nothing is drawn where the classes have names", at: "seed")
     }
     let perClass = reader.optionalInteger("perClass", in: .between(1, and: 100_000_000))
@@ -36,8 +37,10 @@ extension ClassSubset {
     if reader.contains("perClass"), reader.contains("total") {
       reader.report("excludes perClass: both say how many pictures are left", at: "total")
     }
-    let classes = names.map { Classes.named($0) } ?? .random(count: count ?? 1, seed: seed.map(UInt64.init))
-    if let total, reader.isSound("total"), total < ClassSubset(classes).count {
+    let classes =
+      names.map { Classes.named($0) } ?? exceptions.map { .except($0) }
+      ?? .random(count: count ?? 1, seed: seed.map(UInt64.init))
+    if let total, reader.isSound("total"), let count = ClassSubset(classes).count, total < count {
       reader.report("must be at least one picture a class", at: "total")
     }
     self.init(classes, amount: perClass.map { .perClass($0) } ?? total.map { .total($0) } ?? .all)

@@ -20,6 +20,7 @@ extension MethodChoice {
           mixesBeforePolicy: $0.bool("mixBeforePolicy", default: true),
           labelSmoothing: labelSmoothing(reading: $0)))
     },
+    Choice("bel") { .bel(BELMethod.Settings(reading: $0)) },
     Choice("cutMix") {
       .cutMix(
         CutMixMethod.Settings(
@@ -27,6 +28,8 @@ extension MethodChoice {
           probability: $0.number("probability", default: 1, in: .between(0, and: 1)),
           labelSmoothing: labelSmoothing(reading: $0)))
     },
+    Choice("energyBounded") { .energyBounded(EnergyBoundedMethod.Settings(reading: $0)) },
+    Choice("logitAdjustment") { .logitAdjustment(LogitAdjustmentMethod.Settings(reading: $0)) },
     Choice("logitNorm") {
       .logitNorm(
         LogitNormMethod.Settings(
@@ -45,12 +48,16 @@ extension MethodChoice {
     },
     Choice("mos") { .mos(MOSMethod.Settings(reading: $0)) },
     Choice("npos") { .npos(NPOSMethod.Settings(reading: $0)) },
+    Choice("oecc") { .oecc(OECCMethod.Settings(reading: $0)) },
+    Choice("outlierExposure") { .outlierExposure(OutlierExposureMethod.Settings(reading: $0)) },
+    Choice("pascl") { .pascl(PASCLMethod.Settings(reading: $0)) },
     Choice("plain") { .plain(PlainMethod.Settings(labelSmoothing: labelSmoothing(reading: $0))) },
     Choice("regMixup") {
       .regMixup(
         RegMixupMethod.Settings(
           alpha: alpha(reading: $0, default: 20), normalization: $0.word("normalization", default: .sum)))
     },
+    Choice("rna") { .rna(RNAMethod.Settings(reading: $0)) },
     Choice("umap") {
       .umap(
         UMAPMethod.Settings(

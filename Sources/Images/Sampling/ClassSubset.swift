@@ -17,6 +17,9 @@ public struct ClassSubset: Sendable, Equatable {
 
     /// These.
     case named([String])
+
+    /// All but these; names that the set does not have are passed over, so that one list does for several sets.
+    case except([String])
   }
 
   /// How many pictures are kept, always the first ones of a class.
@@ -43,11 +46,12 @@ public struct ClassSubset: Sendable, Equatable {
     self.amount = amount
   }
 
-  /// How many classes are kept.
-  public var count: Int {
+  /// How many classes are kept; nil where it depends on the set.
+  public var count: Int? {
     switch classes {
     case .random(let count, _): count
     case .named(let names): names.count
+    case .except: nil
     }
   }
 
@@ -71,6 +75,13 @@ public struct ClassSubset: Sendable, Equatable {
         }
         return label
       }.sorted()
+    case .except(let names):
+      let unwanted = Set(names)
+      let kept = classNames.indices.filter { !unwanted.contains(classNames[$0]) }
+      guard !kept.isEmpty else {
+        throw FileError(name, "has \(classNames.count) classes, and all of them are to be left out")
+      }
+      return kept
     }
   }
 

@@ -116,7 +116,7 @@ public final class BatchNorm: NormalizationLayer, ModalLayer {
     let running = RunningStatistics(mean: estimates.mean.value, variance: estimates.variance.value)
     guard context.mode == .training, !isFrozen else { return .running(running) }
     estimates.count.value += 1
-    return .batch(moving: running)
+    return .batch(moving: running, gradient: context.statisticsGradient)
   }
 
   /// γ and β, or nothing.

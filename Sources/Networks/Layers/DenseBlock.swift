@@ -31,10 +31,10 @@ public final class DenseBlock: Block {
 
   /// The input and all new channels beside it, in one buffer.
   ///
-  /// Somebody who wants to see every layer's output gets the plain form, whose layers have one; so does dropout,
-  /// which comes between what the fused form computes in one go.
+  /// Somebody who wants to see every layer's output gets the plain form, whose layers have one; so do dropout and
+  /// gradients of some rows alone, which come between what the fused form computes in one go.
   public func forward(_ input: Tensor, _ context: Context) -> Tensor {
-    guard context.observer == nil, !layers.contains(where: { $0.drops(context) }) else {
+    guard context.observer == nil, !context.cutsRows, !layers.contains(where: { $0.drops(context) }) else {
       return concatenated(input, context)
     }
     let statistics = layers.map {

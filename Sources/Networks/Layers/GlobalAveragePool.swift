@@ -1,6 +1,6 @@
 import Tensors
 
-/// Mean over all pixels of an image.
+/// Mean over all pixels of an image; of the rows that reach the head alone, where the context says so.
 ///
 /// - Shapes: `[batch, height, width, channels]` to `[batch, channels]`.
 public final class GlobalAveragePool: Layer {
@@ -12,7 +12,14 @@ public final class GlobalAveragePool: Layer {
 
   /// The means.
   public func forward(_ input: Tensor, _ context: Context) -> Tensor {
-    context.tape.apply(GlobalAveragePooling(), input)
+    guard let rows = context.headRows, rows < input.shape[0] else {
+      return context.tape.apply(GlobalAveragePooling(), input)
+    }
+    if let observer = context.outlierObserver {
+      let apart = Tape(arena: context.tape.arena, records: false)
+      observer(apart.apply(GlobalAveragePooling(rows: rows..<input.shape[0]), input.detached))
+    }
+    return context.tape.apply(GlobalAveragePooling(rows: 0..<rows), input)
   }
 }
 

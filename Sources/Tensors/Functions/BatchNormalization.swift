@@ -8,7 +8,7 @@ import Kernels
 ///     dx = (g − mean(g) − x̂·mean(g·x̂)) / √(s² + ε),   dγ = Σ dy·x̂,   dβ = Σ dy
 ///
 /// and recomputes x̂ from x instead of storing it. In evaluation μ and s² are the running estimates,
-/// constants to the pullback: dx = γ·dy/√(s² + ε).
+/// constants to the pullback: dx = γ·dy/√(s² + ε). `StatisticsGradient` has other readings of a batch's.
 ///
 /// - Shapes: input x `[batch, height, width, channels]` (or any shape that ends in channels), and either
 ///   γ and β `[channels]` or neither, for the affine-free kind.
@@ -65,6 +65,7 @@ public struct BatchNormalization: Function {
     Normalization.affine(
       outputGradient.activations, input.activations, a: a, b: b, c: c, pixels: pixels, channels: channels,
       into: gradient.activations)
+    normalizer.cut(gradient)
     gradients.add(gradient, to: 0)
   }
 }

@@ -14,8 +14,11 @@ struct ChannelNormalizer {
   private let exactMean: [Double]
   private let inverseDeviation: [Double]
 
-  /// Whether the pullback of x needs the channel sums: the statistics are the batch's own.
+  /// Whether the pullback of x needs the channel sums: it follows statistics that are the batch's own.
   let needsSums: Bool
+
+  /// How many first rows keep their gradient; nil: all.
+  private let keptRows: Int?
 
   /// The normalisation of a whole tensor; `affine` holds γ and β, or nothing for the affine-free kind.
   init(
@@ -42,13 +45,14 @@ struct ChannelNormalizer {
     self.channels = channels
     let variance: [Double]
     switch statistics {
-    case .batch(let running, let updateRate):
+    case .batch(let running, let updateRate, let gradient):
       precondition(
         pixels > 1, "\(name): training needs more than one value a channel, got \(pixels)×\(channels)")
       let moments = findMoments()
       running?.update(moments, count: pixels, rate: updateRate)
       (exactMean, variance) = (moments.mean, moments.variance)
-      needsSums = true
+      needsSums = gradient != .constant
+      if case .cut(let rows) = gradient { keptRows = rows } else { keptRows = nil }
     case .running(let running):
       precondition(
         running.mean.count == channels && running.variance.count == channels,
@@ -56,6 +60,7 @@ struct ChannelNormalizer {
       exactMean = running.mean.values.map(Double.init)
       variance = running.variance.values.map(Double.init)
       needsSums = false
+      keptRows = nil
     }
     mean = exactMean.map(Float.init)
     inverseDeviation = variance.map { 1 / ($0 + Double(epsilon)).squareRoot() }
@@ -94,6 +99,14 @@ struct ChannelNormalizer {
       c[i] = Float(-factor * sums.sum[i] / Double(pixels) - slope * exactMean[i])
     }
     return (scale, b, c)
+  }
+
+  /// Takes away the gradient of the rows that are to have none.
+  func cut(_ gradient: Tensor) {
+    let rows = gradient.shape[0]
+    guard let keptRows, keptRows < rows else { return }
+    let first = keptRows * (gradient.count / rows)
+    (gradient.activations + first).clear(gradient.count - first)
   }
 
   /// The channel sums that `find` computes, where x, γ or β need them; nil where nobody does.

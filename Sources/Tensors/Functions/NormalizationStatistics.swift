@@ -3,7 +3,10 @@ import Kernels
 /// By which statistics a batch normalisation normalises.
 public enum NormalizationStatistics {
   /// Those of the batch, as in training; forward moves the running estimates if there are any.
-  case batch(moving: RunningStatistics?, updateRate: Float = 0.1)
+  ///
+  /// `gradient` tells how the pullback follows them.
+  case batch(
+    moving: RunningStatistics?, updateRate: Float = 0.1, gradient: StatisticsGradient = .joint)
 
   /// The running estimates, as in evaluation; constants to the pullback.
   case running(RunningStatistics)

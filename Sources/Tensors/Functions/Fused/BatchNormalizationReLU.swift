@@ -90,6 +90,7 @@ public struct BatchNormalizationReLU: Function {
     Normalization.affine(
       rectified.activations, input.activations, a: a, b: b, c: c, pixels: pixels, channels: channels,
       into: gradient.activations)
+    normalizer.cut(gradient)
     gradients.add(gradient, to: 0)
   }
 
@@ -111,6 +112,7 @@ public struct BatchNormalizationReLU: Function {
       outputGradient.activations, input.activations, scale: normalizer.scale, shift: normalizer.shift, a: a,
       b: b,
       c: c, pixels: pixels, channels: channels, into: gradient.activations)
+    normalizer.cut(gradient)
     gradients.add(gradient, to: 0)
   }
 }

@@ -25,7 +25,7 @@ public struct RowNormalization: Function {
   public func forward(_ inputs: [Tensor], _ arena: Arena) -> (output: Tensor, saved: Saved) {
     let z = inputs[0]
     precondition(z.shape.rank == 2, "\(Self.name): expected rows, got \(z.shape)")
-    let (norms, width) = (Self.norms(of: z), z.shape[1])
+    let (norms, width) = (LogNorm.norms(of: z), z.shape[1])
     let output = Tensor(z.shape, in: arena)
     for index in 0..<z.count {
       output.pointer[index] = Float(Double(z.pointer[index]) / max(norms[index / width], 1e-12))
@@ -49,13 +49,5 @@ public struct RowNormalization: Function {
       }
     }
     gradients.add(gradient, to: 0)
-  }
-
-  private static func norms(of z: Tensor) -> [Double] {
-    let width = z.shape[1]
-    return (0..<z.shape[0]).map { row in
-      let values = UnsafeBufferPointer(start: z.pointer + row * width, count: width)
-      return values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-    }
   }
 }
