@@ -8,7 +8,8 @@ import Testing
 @Suite("Runs on a long tail")
 struct LongTailRunTests {
   private static let overrides = [
-    "data.train={set: synthetic, count: 300, longTail: 15}", "data.validation={set: synthetic, split: test, count: 20}",
+    "data.train={set: synthetic, count: 300, longTail: 15}",
+    "data.validation={set: synthetic, split: test, count: 20}",
     "data.auxiliary={set: synthetic-textures, count: 40}", "stages.0.method=rna", "evaluate.scores=[rn, msp]",
     "evaluate.representation=true",
   ]
