@@ -36,7 +36,11 @@ struct JoinedBatchTests {
     context.headRows = early ? 6 : nil
     let output = network(images(10, 1, arena), context)
     #expect(output.logits.shape == [early ? 6 : 10, 3] && output.features.shape[0] == (early ? 6 : 10))
-    let logits = early ? output.logits : context.tape.apply(RowSelection(0..<6), output.logits)
+    // The same product over the same rows, whose bits are the same then.
+    let logits =
+      early
+      ? output.logits
+      : network.classifier(context.tape.apply(RowSelection(0..<6), output.features), context)
     let loss = context.tape.apply(CrossEntropy(labels: [0, 1, 2, 0, 1, 2]), logits)
     context.tape.backward(from: loss)
     context.collectGradients()
@@ -50,7 +54,7 @@ struct JoinedBatchTests {
   func headRows(network: NetworkChoice, precision: ElementType) {
     let (early, late) = (pass(network, precision, early: true), pass(network, precision, early: false))
     #expect(early.count == late.count)
-    for (a, b) in zip(early, late) { expectClose(a, b.map(Double.init), ofLargest: 1e-6, network.name) }
+    #expect(early == late)
   }
 
   @Test("A joined batch has the pictures' rows first, their labels and counts, and says which reach the head")
