@@ -67,8 +67,9 @@ struct RecipeReferenceTests {
 
   /// A recipe for each method whose keys are on the page.
   private static let methodBases = [
-    "augDelete: {}", "mos: {grouping: {cluster: {count: 2}}}", "mos: {grouping: {random: {count: 2}}}",
-    "mos: {}", "npos: {}",
+    "augDelete: {}", "mos: {}", "mos: {grouping: {cluster: {count: 2}}}",
+    "mos: {grouping: {random: {count: 2}}}",
+    "npos: {}",
   ].map { method in
     """
     name: base
