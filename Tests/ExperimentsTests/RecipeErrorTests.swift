@@ -103,7 +103,8 @@ struct RecipeErrorTests {
   func unknownChoice() {
     #expect(
       complaint(replacing: "- epochs: 10", by: "- epochs: 10\n    method: {pain: {}}")
-        == "sample.yaml:8: stages.0.method: unknown choice 'pain'; did you mean 'plain'? (known: plain)")
+        == "sample.yaml:8: stages.0.method: unknown choice 'pain'; did you mean 'plain'? (known: augDelete, mos, npos, plain)"
+    )
     #expect(
       complaint(replacing: "network: resnet8", by: "network: resnet9")
         == "sample.yaml:5: network: unknown choice 'resnet9'; did you mean 'resnet8'? "
