@@ -21,14 +21,18 @@ struct ClassifierMetricsTests {
       name: "mos",
       logits: Matrix(rows: [[0, 2, 1, 0.5, 0], [9, 1, 1, 9, 1], [9, 0, 0, 9, 5], [0, 0, 0, 0, 0]]),
       labels: [0, 2, 2, 1], groups: [2, 1])
-    #expect(try table.predictions() == [0, 0, 2, 2])
-    #expect(try Accuracy(of: table).fraction == 0.5)
+    #expect(try table.predictions() == [0, 2, 2, 2])
+    #expect(try Accuracy(of: table).fraction == 0.75)
     let confidence = try SoftmaxConfidence(of: table)
     expectClose(
       [confidence.classes[0], confidence.classes[1]], [0.66524096, 0.5], relative: 1e-7, absolute: 0)
     let calibration = try Calibration(of: table)
     #expect(calibration.expectedError > 0 && calibration.expectedError < 1)
-    #expect(try ClassAccuracy(of: table).classes == [1, 0, 0.5])
+    #expect(try ClassAccuracy(of: table).classes == [1, 0, 1])
+    let ties = try FeatureTable(
+      name: "ties", logits: Matrix(rows: [[0, 0, 0, 0], [5, 1, 5, 1], [1, 5, 0, 9], [0, 9, 1, 5]]),
+      labels: [0, 0, 0, 0], groups: [1, 1])
+    #expect(try ties.predictions() == [0, 0, 1, 0])
     let logits = try FeatureTable.ofLogits([[1, 2]])
     #expect(throws: FeatureTableError(table: "set", problem: "the probability of others needs groups")) {
       try OthersProbability(of: logits)

@@ -45,7 +45,7 @@ struct KMeansTests {
     let means = KMeans(points, from: [[0], [3], [1_000]], maximumIterations: 1)
     #expect(means.centres[2] == [100])
     #expect(
-      KMeans(points, from: [[0], [3], [1_000]]).assignment == [0, 0, 0, 2] || means.assignment[3] == 2)
+      KMeans(points, from: [[0], [3], [1_000]]).assignment == [0, 0, 1, 2])
   }
 
   @Test("As many groups as points, one group, and points that coincide are ordinary")
