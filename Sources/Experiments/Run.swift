@@ -164,7 +164,8 @@ public final class Run {
     let representation = recipe.evaluate.representation ? try evaluation.representation(in: folder) : nil
     if let representation { try AtomicFile.write(representation.plot.svg, to: folder.normHistogram) }
     let subject = AnalysisSubject(
-      recipe: recipe, data: data, network: network, evaluation: evaluation, tables: tables, arena: arena,
+      folder: folder, recipe: recipe, data: data, network: network, evaluation: evaluation, tables: tables,
+      arena: arena,
       precision: precision, progress: beforeEach)
     let results = RunResults(
       detection: outcome.results, recipe: recipe.name, seed: recipe.seed, checkpoint: checkpoint,

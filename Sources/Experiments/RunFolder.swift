@@ -22,6 +22,9 @@ public struct RunFolder: Sendable, Equatable {
   /// What was taken from every channel, and what the rest was divided by.
   public var normalization: String { "\(path)/normalization.json" }
 
+  /// What was logged in training, one line an epoch.
+  public var log: String { "\(path)/log.jsonl" }
+
   /// All metrics.
   public var results: String { "\(path)/results.json" }
 

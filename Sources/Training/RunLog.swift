@@ -59,6 +59,22 @@ public final class RunLog {
     }
   }
 
+  /// The lines of a log; throws a `FileError` if there is none or a line cannot be read.
+  public static func lines(at path: String) throws -> [Line] {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw FileError(path, "cannot be read, expected the log of a run")
+    }
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return try data.split(separator: UInt8(ascii: "\n")).enumerated().map { index, line in
+      guard let parsed = try? decoder.decode(Line.self, from: Data(line)) else {
+        throw FileError(path, "line \(index + 1) is not one that limen writes")
+      }
+      return parsed
+    }
+  }
+
   /// How many bytes the log has.
   public var length: Int {
     get throws { try Int(handle.offset()) }

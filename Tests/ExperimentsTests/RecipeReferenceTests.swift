@@ -49,7 +49,7 @@ struct RecipeReferenceTests {
       network: {resnet18: {}}
       stages: [{epochs: 10, schedule: {cosine: {warmup: {epochs: 2}}}}]
       evaluate: {scores: [energy, odin, mahalanobis, knn, nnguide, ash-b, react, dice, vim, gen]}
-      analyses: [augDelete, fractionCurve, mixedSamples, {relativeDecrement: {reference: run}}]
+      analyses: [augDelete, fractionCurve, mixedSamples, {relativeDecrement: {reference: run}}, lossRanking, maskedLoss]
       """,
       """
       name: base

@@ -27,7 +27,10 @@ struct AnalysisOutcome {
   /// A picture of them; nil if there is nothing to see.
   let plot: Plot?
 
-  /// Writes NAME.json and, if there is something to see, NAME.svg into a folder; throws a `FileError` if it cannot.
+  /// Other files with their text, by name.
+  var files: [String: String] = [:]
+
+  /// Writes NAME.json, if there is something to see NAME.svg, and the other files into a folder; throws a `FileError` if it cannot.
   func write(_ name: String, to folder: String) throws {
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -39,5 +42,6 @@ struct AnalysisOutcome {
     try AtomicFile.write(
       String(decoding: try encoder.encode(figures), as: UTF8.self) + "\n", to: "\(folder)/\(name).json")
     if let plot { try AtomicFile.write(plot.svg, to: "\(folder)/\(name).svg") }
+    for (file, text) in files { try AtomicFile.write(text, to: "\(folder)/\(file)") }
   }
 }

@@ -6,6 +6,9 @@ import Training
 
 /// What an analysis may look at: a trained network, its data, and what was measured of it.
 struct AnalysisSubject {
+  /// Where it is kept.
+  let folder: RunFolder
+
   /// The experiment.
   let recipe: Recipe
 

@@ -14,7 +14,11 @@ public enum LossFloorChoice: Sendable, Hashable {
     switch self {
     case .none: 0
     case .at(let value): value
-    case .measured(let loss): try loss.measure(resources)
+    case .measured(let loss):
+      try loss.measure(
+        resources.network, resources.evaluator,
+        on: resources.material.whole ?? resources.material.training, through: resources.material.pipeline,
+        seed: resources.seed, in: resources.arena)
     }
   }
 }

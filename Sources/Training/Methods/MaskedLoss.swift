@@ -1,5 +1,7 @@
+import Images
 import Kernels
 import Networks
+import Tensors
 
 /// The loss that a network has when a few of its weights are hidden: where Unleashing Mask lets the loss settle.
 ///
@@ -41,23 +43,31 @@ public struct MaskedLoss: Sendable, Hashable {
     self.acrossLayers = acrossLayers
   }
 
-  /// Measures it on the network as it is; throws if an image cannot be read.
+  /// Measures it on a network as it is; throws if an image cannot be read.
   ///
-  /// Costs a forward pass over the training images for each draw.
-  public func measure(_ resources: StageResources) throws -> Double {
+  /// Costs a forward pass over the images of the set for each draw. All random numbers follow from the seed.
+  public func measure(
+    _ network: Network, _ evaluator: Evaluator, on set: ImageSet, through pipeline: PicturePipeline,
+    seed: UInt64, in arena: Arena
+  ) throws -> Double {
     var mean = Mean()
     // The magnitude makes one mask only.
     for draw in 0..<(scores == .magnitude ? 1 : draws) {
-      let loss = try resources.network.withMask(
-        keeping: kept, by: ranking(draw, resources.seed), acrossLayers: acrossLayers, in: resources.arena
-      ) {
-        try resources.evaluator.meanCrossEntropy(
-          on: resources.material.whole ?? resources.material.training, through: resources.material.pipeline,
-          seed: seed(draw, .augmentation, resources.seed))
+      let loss = try withMask(draw, of: network, seed: seed, in: arena) {
+        try evaluator.meanCrossEntropy(
+          on: set, through: pipeline, seed: self.seed(draw, .augmentation, seed))
       }
       mean.add(loss)
     }
     return mean.value
+  }
+
+  /// What `body` finds while the network wears draw number `draw`.
+  public func withMask<Result>(
+    _ draw: Int, of network: Network, seed: UInt64, in arena: Arena, _ body: () throws -> Result
+  ) rethrows -> Result {
+    try network.withMask(
+      keeping: kept, by: ranking(draw, seed), acrossLayers: acrossLayers, in: arena, body)
   }
 
   private func ranking(_ draw: Int, _ seed: UInt64) -> MaskRanking {
