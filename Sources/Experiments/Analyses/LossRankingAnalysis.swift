@@ -16,7 +16,7 @@ struct LossRankingAnalysis: Analysis, Equatable {
   func outcome(for subject: AnalysisSubject) throws -> AnalysisOutcome {
     let data = subject.recipe.data
     var takesAll = data.train.selection == ImageSelection()
-    if case .fraction = data.validation { takesAll = false }
+    if case .fraction(let fraction) = data.validation, fraction > 0 { takesAll = false }
     if case .share = data.test.source { takesAll = false }
     guard takesAll else {
       throw FileError(
