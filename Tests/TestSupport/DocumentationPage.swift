@@ -42,9 +42,9 @@ public struct DocumentationPage: Sendable {
     self.prose = prose.joined(separator: "\n")
   }
 
-  /// All pages of `docs`, sorted by path.
+  /// All pages of `docs` and its folders, sorted by path.
   public static func all() throws -> [DocumentationPage] {
-    let names = try FileManager.default.contentsOfDirectory(atPath: "\(packageFolder)/docs")
+    let names = try FileManager.default.subpathsOfDirectory(atPath: "\(packageFolder)/docs")
     return try names.filter { $0.hasSuffix(".md") }.sorted().map { try DocumentationPage("docs/\($0)") }
   }
 
