@@ -93,13 +93,12 @@ struct Evaluation {
       fitting: FittingTables(bank: bank, validation: validation, outliers: chooser), images: images)
   }
 
-  /// Norms and activity of the features of every evaluated set, from tables that the folder has.
-  func representation(in folder: RunFolder) throws -> RepresentationResults {
-    let sets = [(name: testName, set: data.test)] + data.outliers.map { (name: $0.name, set: $0.set) }
+  /// Norms and activity of the features of every evaluated set.
+  func representation(of tables: EvaluationTables) throws -> RepresentationResults {
+    let sets = [data.test] + data.outliers.map(\.set)
     return try RepresentationResults(
-      sets.map { name, set in
-        let table = try FeatureTable(contentsOf: folder.features(name), name: name)
-        return (table, try evaluator.lastNormalizationGap(on: set, count: 2_000))
+      zip([tables.inliers] + tables.outliers, sets).map { table, set in
+        (table, try evaluator.lastNormalizationGap(on: set, count: 2_000))
       })
   }
 

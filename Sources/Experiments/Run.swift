@@ -161,7 +161,7 @@ public final class Run {
         detection: try evaluation.outcome(of: tables, with: head).results, weightNorm: head.meanWeightNorm,
         weightNormAfter: network.head.meanWeightNorm)
     }
-    let representation = recipe.evaluate.representation ? try evaluation.representation(in: folder) : nil
+    let representation = recipe.evaluate.representation ? try evaluation.representation(of: tables) : nil
     if let representation { try AtomicFile.write(representation.plot.svg, to: folder.normHistogram) }
     let subject = AnalysisSubject(
       folder: folder, recipe: recipe, data: data, network: network, evaluation: evaluation, tables: tables,

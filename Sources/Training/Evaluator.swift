@@ -87,19 +87,6 @@ public final class Evaluator {
     return Double(correct) / Double(max(set.count, 1))
   }
 
-  /// The cross-entropy of each image of a set; throws if one cannot be read.
-  public func crossEntropies(on set: ImageSet) throws -> [Double] {
-    var losses: [Double] = []
-    try forEachBatch(of: set) { output, labels in
-      let tape = Tape(arena: arena, records: false)
-      for (row, label) in labels.enumerated() {
-        let logits = tape.apply(RowSelection(row..<row + 1), output.logits)
-        losses.append(Double(tape.apply(CrossEntropy(labels: [label]), logits).scalar))
-      }
-    }
-    return losses
-  }
-
   /// Mean cross-entropy over the images of a set, each counted once; `pipeline` may change them as training does.
   ///
   /// What it changes follows from the seed. Throws if an image cannot be read.

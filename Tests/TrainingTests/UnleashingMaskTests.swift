@@ -87,7 +87,7 @@ struct UnleashingMaskTests {
     let masked = try measure(MaskedLoss(kept: 0.5, draws: 3))
     #expect(abs(masked - Double(whole)) > 1e-5)
     #expect(try measure(MaskedLoss(kept: 0.5, draws: 3)) == masked)
-    let single = try evaluator.crossEntropies(on: set)
+    let single = try table.crossEntropies()
     #expect(abs(single.reduce(0, +) / Double(set.count) - Double(whole)) < 1e-5)
     #expect(network.maskableWeights.allSatisfy { $0.parameter.mask == nil })
   }

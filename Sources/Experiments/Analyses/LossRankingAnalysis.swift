@@ -24,13 +24,10 @@ struct LossRankingAnalysis: Analysis, Equatable {
         "analyses.lossRanking tells pictures by their position in the training set, so all of it must be trained on"
       )
     }
-    guard let bank = subject.tables.fitting.bank, let logits = bank.logits else {
-      throw FeatureTableError(table: DataRecipe.bankName, problem: "has no logits")
+    guard let bank = subject.tables.fitting.bank else {
+      preconditionFailure("an analysis that needs the bank is given it")
     }
-    var labels = bank.labels.makeIterator()
-    let losses = logits.mapRows { row in
-      LogitRow(row).logSumExp - Double(row[labels.next() ?? 0])
-    }
+    let losses = try bank.crossEntropies()
     let order = losses.indices.sorted { (losses[$0], $0) < (losses[$1], $1) }
     let lists = [
       ("typical", Array(order.prefix(count))), ("atypical", Array(order.reversed().prefix(count))),

@@ -22,6 +22,12 @@ struct MaskedLossAnalysis: Analysis, Equatable {
       network: network, normalization: data.normalization, arena: subject.arena,
       batchSize: subject.recipe.evaluate.batchSize, precision: subject.precision)
     let seed = UInt64(subject.recipe.seed)
+    let some = data.training.spread(over: pictures)
+    func losses() throws -> [Double] {
+      try evaluator.table(of: some, name: DataRecipe.bankName, areInliers: true).crossEntropies()
+    }
+    let dense = try losses()
+    let masked = try mask.withMask(0, of: network, seed: seed, in: subject.arena) { try losses() }
     let points = try shares.map { share in
       try subject.progress("the loss with \(share) of the weights")
       var loss = mask
@@ -29,11 +35,6 @@ struct MaskedLossAnalysis: Analysis, Equatable {
       return try loss.measure(
         network, evaluator, on: data.wholeTraining ?? data.training,
         through: data.pipeline(for: subject.recipe.data), seed: seed, in: subject.arena)
-    }
-    let some = data.training.spread(over: pictures)
-    let dense = try evaluator.crossEntropies(on: some)
-    let masked = try mask.withMask(0, of: network, seed: seed, in: subject.arena) {
-      try evaluator.crossEntropies(on: some)
     }
     let order = dense.indices.sorted { (dense[$0], $0) < (dense[$1], $1) }
     return AnalysisOutcome(
