@@ -29,7 +29,8 @@ extension ClassifierHead {
 extension FeatureTable {
   /// The table that the same features make under another last layer.
   ///
-  /// Throws a `FeatureTableError` if there are no features, or if they do not fit the head.
+  /// The classes keep their groups. Throws a `FeatureTableError` if there are no features, or if features or groups do
+  /// not fit the head.
   public func classified(by head: ClassifierHead) throws -> FeatureTable {
     guard let features, features.columnCount == head.weight.columnCount else {
       throw FeatureTableError(
@@ -37,6 +38,6 @@ extension FeatureTable {
     }
     return try FeatureTable(
       name: name, features: features, logits: head.logits(of: features), labels: labels, head: head,
-      layerFeatures: layerFeatures)
+      groups: groups, layerFeatures: layerFeatures)
   }
 }

@@ -45,8 +45,8 @@ public struct NetworkExport {
   /// The number of classes is that of the file. Throws a `FileError` when the weights do not fit.
   public init(_ choice: NetworkChoice, weights: String, side: Int) throws {
     let file = try WeightsFile.open(weights)
-    let classCount = try WeightsListing(NamedWeights(file)).classCount
-    network = choice.network(logitCount: classCount ?? 10, seed: 0, arena: Arena())
+    let logitCount = try WeightsListing(NamedWeights(file)).logitCount
+    network = choice.network(logitCount: logitCount ?? 10, seed: 0, arena: Arena())
     try StateDict.load(file, into: network)
     name = choice.name
     (height, width) = (side, side)

@@ -84,7 +84,7 @@ struct WeightsConvertCommand: ParsableCommand {
     let listing = try WeightsListing(weights)
     if let network {
       let choice = try NetworkArgument(network).choice
-      let fresh = choice.network(logitCount: listing.classCount ?? 10, seed: 0, arena: Arena())
+      let fresh = choice.network(logitCount: listing.logitCount ?? 10, seed: 0, arena: Arena())
       try StateDict.check(weights, for: fresh)
     }
     try WeightsConversion.write(weights, precision: precision, to: result)
@@ -117,7 +117,9 @@ private struct WeightsTable {
       "largest: \(listing.largest.joined(separator: ", "))",
     ]
     if let network = listing.network {
-      lines.append("network: \(network)" + (listing.classCount.map { ", \($0) classes" } ?? ""))
+      lines.append(
+        "network: \(network)" + (listing.classCount.map { ", \($0) classes" } ?? "")
+          + (listing.groupCount.map { " in \($0) groups" } ?? ""))
     }
     if !listing.extras.isEmpty { lines.append("not read: \(listing.extras.joined(separator: ", "))") }
     text = "\(table.text)\n\n\(lines.joined(separator: "\n"))"

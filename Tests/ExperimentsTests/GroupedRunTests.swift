@@ -3,6 +3,7 @@ import Detection
 import Experiments
 import Foundation
 import Images
+import Networks
 import TestSupport
 import Testing
 
@@ -42,6 +43,14 @@ struct GroupedRunTests {
       let table = try FeatureTable(contentsOf: run.folder.features("synthetic"))
       #expect(table.groups?.reduce(0, +) == 10 && table.logits?.columnCount == 13)
       #expect(try Accuracy(of: table).fraction == results.detection.accuracy)
+      let head = try #require(table.head)
+      let same = try table.classified(by: head)
+      #expect(same.groups == table.groups)
+      #expect(try Accuracy(of: same).fraction == results.detection.accuracy)
+
+      let weights = run.folder.checkpoints + "/last.safetensors"
+      let listing = try WeightsListing(NamedWeights(WeightsFile.open(weights)))
+      #expect(listing.classCount == 10 && listing.groupCount == 3 && listing.logitCount == 13)
 
       let picture = out + "/picture.png"
       try writePicture(picture)
@@ -49,7 +58,7 @@ struct GroupedRunTests {
         try Predictor(run: run.folder, store: drawnOnly),
         try Predictor(
           recipe: Recipe(path: run.folder.recipe),
-          weights: run.folder.checkpoints + "/last.safetensors", store: drawnOnly),
+          weights: weights, store: drawnOnly),
       ] {
         let prediction = try #require(try predictor.report(on: [picture], top: 10).images.first)
         #expect(prediction.logits.count == 13 && prediction.candidates.count == 10)

@@ -1,4 +1,5 @@
 import Archives
+import Kernels
 
 /// What a file of weights holds: names, kinds, extents and totals.
 public struct WeightsListing: Sendable, Codable, Equatable {
@@ -32,8 +33,14 @@ public struct WeightsListing: Sendable, Codable, Equatable {
   /// The network that the names and extents speak of, if it is a known one.
   public let network: String?
 
-  /// How many classes the last layer has, if there is one.
+  /// How many classes the last layer tells apart, if there is one.
   public let classCount: Int?
+
+  /// In how many groups those classes are (MOS), each with a logit more for "others"; nil without groups.
+  public let groupCount: Int?
+
+  /// How many logits the last layer has, if there is one.
+  public var logitCount: Int? { classCount.map { $0 + (groupCount ?? 0) } }
 
   /// The tensors in the order of the file.
   public let tensors: [Row]
@@ -65,7 +72,10 @@ public struct WeightsListing: Sendable, Codable, Equatable {
     self.file = file.path
     format = file.format
     network = Architecture(shapes)?.name
-    classCount = Architecture.head(shapes)?.classCount
+    let logitCount = Architecture.head(shapes)?.classCount
+    let groupCount = try StateDict.groups(in: file)?.sizes.count
+    self.groupCount = groupCount
+    classCount = logitCount.map { $0 - (groupCount ?? 0) }
     count = tensors.reduce(0) { $0 + $1.count }
     byteCount = tensors.reduce(0) { $0 + $1.byteCount }
     let sorted = tensors.enumerated().sorted {
