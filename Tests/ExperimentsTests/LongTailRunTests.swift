@@ -50,6 +50,10 @@ struct LongTailRunTests {
         #expect(figures.norm > 0 && (0...1).contains(figures.activation), "\(name)")
         #expect((figures.normalizationGap ?? -1) > 0 && (figures.gapRatio == nil) == (name == "synthetic"))
       }
+      // How much further the known pictures lie from the estimates than the unknown ones.
+      let gap = try #require(representation["synthetic"]?.normalizationGap)
+      let noise = try #require(representation["synthetic-noise"])
+      #expect(abs((noise.gapRatio ?? 0) - gap / (noise.normalizationGap ?? .nan)) < 1e-9)
       let table = try FeatureTable(contentsOf: run.folder.features("synthetic"), name: "synthetic")
       let norm = try FeatureActivation(of: table).norm.mean
       #expect(abs((representation["synthetic"]?.norm ?? 0) - norm) < 1e-9)
