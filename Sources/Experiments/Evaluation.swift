@@ -93,6 +93,36 @@ struct Evaluation {
       fitting: FittingTables(bank: bank, validation: validation, outliers: chooser), images: images)
   }
 
+  /// How well a score tells the validation pictures from the validation outliers at the moment.
+  ///
+  /// - Precondition: the experiment has both.
+  func validation(of score: ScoreChoice) throws -> OutlierFigures {
+    guard let validation = data.validation, let outliers = data.outlierValidation else {
+      preconditionFailure("there are no pictures to validate \(score) with")
+    }
+    let ingredients = score.ingredients
+    func table(_ set: ImageSet, _ name: String, areInliers: Bool) throws -> FeatureTable {
+      try evaluator.table(
+        of: set, name: name, areInliers: areInliers, withLayers: ingredients.contains(.layers))
+    }
+    func images(_ set: ImageSet) -> (any ScoredImages)? {
+      ingredients.contains(.network) ? evaluator.images(of: set) : nil
+    }
+    let bank =
+      ingredients.contains(.fittingBank)
+      ? try table(data.training, DataRecipe.bankName, areInliers: true) : nil
+    let inliers = try table(validation, DataRecipe.validationName, areInliers: true)
+    let others = try table(outliers, DataRecipe.outlierValidationName, areInliers: false)
+    let named = [(inliers.name, images(validation)), (others.name, images(outliers))]
+    let fitted = try score.fitted(
+      on: FittingTables(bank: bank, validation: inliers, outliers: others),
+      images: Dictionary(uniqueKeysWithValues: named.compactMap { name, set in set.map { (name, $0) } }))
+    let metrics = try OODMetrics(
+      inlierScores: try fitted.scores(of: inliers, images: named[0].1),
+      outlierScores: try fitted.scores(of: others, images: named[1].1))
+    return OutlierFigures(auroc: metrics.auroc, fpr95: metrics.fpr95ID)
+  }
+
   /// Norms and activity of the features of every evaluated set.
   func representation(of tables: EvaluationTables) throws -> RepresentationResults {
     let sets = [data.test] + data.outliers.map(\.set)

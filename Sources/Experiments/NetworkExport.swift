@@ -18,10 +18,11 @@ public struct NetworkExport {
   /// What is taken from red, green and blue in 0…1 and what divides the rest; nil when nobody has said.
   public let normalization: (mean: [Float], deviation: [Float])?
 
-  /// The network of a run with the weights of a checkpoint: last, best or a kept one.
+  /// The network of a run with the weights of a checkpoint: last, best or a kept one; nil: the one that
+  /// the recipe measures.
   ///
   /// Throws a `FileError` when there is no such run or checkpoint.
-  public init(run folder: RunFolder, checkpoint: String, store: DataStore) throws {
+  public init(run folder: RunFolder, checkpoint: String?, store: DataStore) throws {
     guard folder.isTaken else {
       throw FileError(folder.path, "holds no run: there is no recipe.yaml in it")
     }
@@ -30,7 +31,8 @@ public struct NetworkExport {
     let known = folder.isFinished ? try RunResults(contentsOf: folder.results).input : nil
     try self.init(
       recipe, try known ?? NetworkInput(recipe, store: store),
-      CheckpointFolder(path: folder.checkpoints).readWeights(checkpoint))
+      CheckpointFolder(path: folder.checkpoints).readWeights(
+        checkpoint ?? recipe.evaluate.checkpoint.rawValue))
   }
 
   /// The network of a recipe with weights from a file of any format.

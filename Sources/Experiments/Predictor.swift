@@ -31,9 +31,10 @@ public final class Predictor {
 
   /// The network of a run with the threshold that its evaluation found.
   ///
+  /// Without a checkpoint's name it is the one that the recipe measures.
   /// Throws a `FileError` if the run has no weights or no results, a `ScoreError` if its score cannot be fitted.
   public convenience init(
-    run folder: RunFolder, checkpoint: String = CheckpointFolder.last, store: DataStore,
+    run folder: RunFolder, checkpoint: String? = nil, store: DataStore,
     precision: ElementType = .float32
   ) throws {
     guard folder.isTaken else {
@@ -45,6 +46,7 @@ public final class Predictor {
         folder.results, "is not there: the run is not finished; resume it, or evaluate it with limen evaluate"
       )
     }
+    let checkpoint = checkpoint ?? recipe.evaluate.checkpoint.rawValue
     let results = try RunResults(contentsOf: folder.results)
     let choice = try Self.verdict(results.verdict, recipe)
     guard let threshold = results.detection.scores[choice.description]?.threshold95 else {

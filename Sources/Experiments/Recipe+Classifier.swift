@@ -20,6 +20,10 @@ extension Recipe {
         throw TrainingError("evaluate.scores: \(score.name) \(problem), as stage \(stage.name) leaves it")
       }
     }
+    for (stage, key, criterion) in outlierCriteria {
+      guard let problem = Self.problem(of: criterion.score, after: stage.method) else { continue }
+      throw TrainingError("\(key): \(criterion.score.name) \(problem), as stage \(stage.name) leaves it")
+    }
   }
 
   private static func problem(of score: ScoreChoice, after method: MethodChoice) -> String? {

@@ -95,12 +95,6 @@ public struct Recipe: Sendable, Equatable {
       }
     }
     evaluate = reader.section("evaluate", EvaluateRecipe.init(reading:))
-    if data.validation == nil || data.outlierValidation == nil, evaluate.isSearching,
-      reader.isSound("data"), reader.isSound("evaluate")
-    {
-      reader.report(
-        "a score's settings are searched, which needs data.validation and data.oodValidation", at: "evaluate")
-    }
     analyses = AnalysisChoice.list(reading: reader, key: "analyses")
     let changesViews = data.augmentations.contains { $0.stage != .geometry }
     if stages.contains(where: { $0.method.name == "augMix" }), reader.isSound("data"), !changesViews {
@@ -114,6 +108,7 @@ public struct Recipe: Sendable, Equatable {
     logEvery = reader.integer("logEvery", default: 0, in: .atLeast(0))
     resolved = .null
 
+    checkChoices(reader)
     if let published = evaluate.detectionProtocol, published.averageRule == .meanOfNearAndFar,
       data.near.isEmpty || data.far.isEmpty
     {

@@ -53,12 +53,17 @@ public struct Rehearsal: Sendable, Codable, Equatable {
       // A pass for features alone costs a third of a step's; what follows costs nothing beside the stages before.
       return sum
         + (isOnFeatures && !areFeatures[0]
-          ? data.training.count / 3 : stage.epochs * Self.imagesPerEpoch(stage, data))
+          ? data.training.count / 3 : Self.epochs(stage) * Self.imagesPerEpoch(stage, data))
     }
     trainingSeconds = Double(images) / max(clock.imagesPerSecond, .leastNonzeroMagnitude)
     peakTensorBytes = arena.peakByteCount
     loss = clock.loss
     self.profile = profile.map(ProfileReport.init)
+  }
+
+  /// Epochs of a stage and of the trials before it.
+  private static func epochs(_ stage: Stage) -> Int {
+    stage.epochs + (stage.method.floorSearch.map { $0.count * $0.epochs } ?? 0)
   }
 
   /// Training images of an epoch, which ends sooner where it is paired with fewer outliers.

@@ -41,9 +41,10 @@ public final class Run {
       let methods = recipe.stages.map { "\($0.name): \($0.method.name)" }.joined(separator: ", ")
       throw TrainingError("data.auxiliary: no stage trains on outliers (\(methods)); leave it out")
     }
-    guard recipe.data.outlierValidation == nil || recipe.evaluate.isSearching else {
+    guard recipe.data.outlierValidation == nil || recipe.choosesByOutliers else {
       throw TrainingError(
-        "data.oodValidation: no score of this recipe searches its settings; leave it out, or give one a list")
+        "data.oodValidation: no score of this recipe searches its settings, and no stage chooses by outliers; leave it out"
+      )
     }
     // Better now than after hours of training.
     try recipe.checkScores()
@@ -77,8 +78,10 @@ public final class Run {
     var costs: [String: ScoreCost]?
     defer { try? environment(session.position.seconds, arena, costs).write(to: folder.environment) }
     guard outcome == .completed else { return .interrupted }
+    if recipe.evaluate.checkpoint == .best { try loadBest(into: network) }
     do {
-      let results = try evaluate(network, data, arena, checkpoint: CheckpointFolder.last) { work in
+      let results = try evaluate(network, data, arena, checkpoint: recipe.evaluate.checkpoint.rawValue) {
+        work in
         if observer.wantsInterruption { throw EvaluationInterrupted() }
         logger.notice("evaluating \(work)")
       }
@@ -87,6 +90,20 @@ public final class Run {
     } catch is EvaluationInterrupted {
       return .interrupted
     }
+  }
+
+  /// Gives the network, which the last stage left, the values of that stage's best epoch.
+  private func loadBest(into network: Network) throws {
+    let checkpoints = CheckpointFolder(path: folder.checkpoints)
+    let best = CheckpointFolder.best
+    guard checkpoints.contains(best),
+      try checkpoints.readState(best).position.stage == recipe.stages.count - 1
+    else {
+      throw TrainingError(
+        "evaluate.checkpoint: the last stage has no best epoch; a method without a classifier needs best: {by: auroc}"
+      )
+    }
+    try StateDict.load(checkpoints.readWeights(best), into: network)
   }
 
   /// Makes the folder this program's, empty unless a run is to be resumed.
@@ -144,6 +161,9 @@ public final class Run {
         guard every > 0, (position.epoch + 1) % every == 0 else { return nil }
         let evaluation = Evaluation(recipe, data: data, network: network, arena: arena)
         return Evaluation.logged(try evaluation.outcome(writingTo: nil).results)
+      },
+      outlierValidation: { score in
+        try Evaluation(recipe, data: data, network: network, arena: arena).validation(of: score)
       }, profile: profile)
   }
 
@@ -171,7 +191,8 @@ public final class Run {
       detection: outcome.results, recipe: recipe.name, seed: recipe.seed, checkpoint: checkpoint,
       verdict: recipe.evaluate.verdict, input: NetworkInput(data), encodings: data.encodings,
       notes: data.notes + unusual + outcome.notes, costs: outcome.costs, searches: outcome.searches,
-      before: before, analyses: try analyze(subject), others: outcome.others, representation: representation)
+      before: before, analyses: try analyze(subject), others: outcome.others, representation: representation,
+      floor: try floorChoice(checkpoint))
     try results.write(to: folder.results)
     return results
   }
@@ -184,6 +205,15 @@ public final class Run {
       return nil
     }
     return try AugDeleteMethod.headBefore(in: state)
+  }
+
+  /// How the last stage chose its loss floor, if it did and the checkpoint is of it.
+  private func floorChoice(_ checkpoint: String) throws -> FloorChoice? {
+    let checkpoints = CheckpointFolder(path: folder.checkpoints)
+    guard recipe.stages.last?.method.floorSearch != nil, checkpoints.contains(checkpoint),
+      let state = try checkpoints.readMethod(checkpoint)
+    else { return nil }
+    return try FloorChoice(in: state)
   }
 
   /// Runs the recipe's analyses and writes a file of figures and a picture of each.

@@ -1,6 +1,7 @@
 import Archives
 import Detection
 import Foundation
+import Training
 
 /// The content of results.json: what detection measured, and what a reader must know about the run.
 public struct RunResults: Codable, Sendable, Equatable {
@@ -49,17 +50,22 @@ public struct RunResults: Codable, Sendable, Equatable {
   /// Norms and activity of the features of each set; nil unless the recipe asks for them.
   public let representation: RepresentationResults?
 
+  /// How the last stage chose its loss floor; nil if it did not.
+  public let floor: FloorChoice?
+
   private enum Key: String, CodingKey {
     case recipe, seed, checkpoint, verdict, input, encodings, notes, searches, before, analyses
-    case othersProbability, representation
+    case othersProbability, representation, floor
   }
 
   init(
     detection: DetectionResults, recipe: String, seed: Int, checkpoint: String, verdict: String,
     input: NetworkInput?, encodings: Encodings, notes: [String], costs: [String: ScoreCost],
     searches: [String: ScoreSearchOutcome], before: Before? = nil, analyses: [String: AnalysisFigure] = [:],
-    others: [String: OthersProbability] = [:], representation: RepresentationResults? = nil
+    others: [String: OthersProbability] = [:], representation: RepresentationResults? = nil,
+    floor: FloorChoice? = nil
   ) {
+    self.floor = floor
     self.representation = representation
     othersProbability = others.isEmpty ? nil : others
     self.detection = detection
@@ -92,6 +98,7 @@ public struct RunResults: Codable, Sendable, Equatable {
     try container.encodeIfPresent(before, forKey: .before)
     if !analyses.isEmpty { try container.encode(analyses, forKey: .analyses) }
     try container.encodeIfPresent(representation, forKey: .representation)
+    try container.encodeIfPresent(floor, forKey: .floor)
   }
 
   /// Reads what `encode` wrote.
@@ -113,6 +120,7 @@ public struct RunResults: Codable, Sendable, Equatable {
     before = try container.decodeIfPresent(Before.self, forKey: .before)
     analyses = try container.decodeIfPresent([String: AnalysisFigure].self, forKey: .analyses) ?? [:]
     representation = try container.decodeIfPresent(RepresentationResults.self, forKey: .representation)
+    floor = try container.decodeIfPresent(FloorChoice.self, forKey: .floor)
   }
 
   /// The JSON document: sorted keys, indented, null for NaN.

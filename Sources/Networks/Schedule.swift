@@ -57,11 +57,20 @@ public struct Schedule: Sendable, Hashable {
   /// The warm-up, nil for none.
   public let warmUp: WarmUp?
 
+  /// How many epochs of it are over when the stage begins, because an earlier training went through them.
+  ///
+  /// They are none of the stage's own: the schedule is as long as both together. BiT-HyperRule knows none.
+  public let elapsed: Int
+
   /// A schedule of given course.
-  public init(_ course: Course, warmUp: WarmUp? = nil) {
+  public init(_ course: Course, warmUp: WarmUp? = nil, elapsed: Int = 0) {
     self.course = course
     self.warmUp = warmUp
+    self.elapsed = elapsed
   }
+
+  /// Whether an epoch of the stage, from 0, belongs to the warm-up.
+  public func isWarmingUp(inEpoch epoch: Int) -> Bool { epoch + elapsed < warmUp?.epochs ?? 0 }
 
   /// A place in a stage.
   public struct Position: Sendable, Hashable {
@@ -99,11 +108,11 @@ public struct Schedule: Sendable, Hashable {
   /// throughout, as in torchvision's recipes.
   public func learningRate(base: Double, at position: Position) -> Double {
     let warmUpEpochs = warmUp?.epochs ?? 0
-    let epoch = position.epoch
+    let epoch = elapsed + position.epoch
     if let warmUp, epoch < warmUp.epochs {
       return base * (warmUp.start + (1 - warmUp.start) * Double(epoch) / Double(warmUp.epochs))
     }
-    let (e, length) = (epoch - warmUpEpochs, position.epochs - warmUpEpochs)
+    let (e, length) = (epoch - warmUpEpochs, elapsed + position.epochs - warmUpEpochs)
     let steps = position.stepsPerEpoch
     switch course {
     case .constant: return base

@@ -20,7 +20,7 @@ public struct CheckpointFolder: Sendable {
   /// The checkpoint a run continues from.
   public static let last = "last"
 
-  /// The checkpoint of the best validation accuracy.
+  /// The checkpoint of the best epoch.
   public static let best = "best"
 
   /// The name of the checkpoint after an epoch (from 0): "epoch-0005" after the fifth.

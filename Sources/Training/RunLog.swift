@@ -27,6 +27,8 @@ public final class RunLog {
     public var reports: [String: Double]?
     /// Accuracy on the validation images, 0…1.
     public var validationAccuracy: Double?
+    /// Detection of the validation outliers, by metric, where it chooses the best epoch.
+    public var outlierValidation: [String: Double]?
     /// Images trained on a second.
     public var imagesPerSecond: Double
     /// True for the line that closes an epoch.

@@ -60,13 +60,16 @@ public struct Stage: Sendable, Equatable {
   /// After how many epochs a checkpoint is kept beside the last and the best; 0 for never.
   public let checkpointEvery: Int
 
+  /// Which epoch is the best, and when the stage ends for want of a better one.
+  public let best: BestChoice
+
   /// A stage of given settings.
   public init(
     name: String, start: Start = .current, head: Head = .kept, method: MethodChoice,
     optimizer: OptimizerChoice,
     schedule: Schedule, epochs: Int, batchSize: Int, dropsLast: Bool = false,
     pieceCount: Int = 1, clipping: GradientClipping? = nil, average: WeightAverage.Settings? = nil,
-    checkpointEvery: Int = 0
+    checkpointEvery: Int = 0, best: BestChoice = BestChoice()
   ) {
     self.name = name
     self.start = start
@@ -81,5 +84,14 @@ public struct Stage: Sendable, Equatable {
     self.clipping = clipping
     self.average = average
     self.checkpointEvery = checkpointEvery
+    self.best = best
+  }
+
+  /// The same stage with another number of epochs, of which none is the best.
+  func lasting(_ epochs: Int) -> Stage {
+    Stage(
+      name: name, start: start, head: head, method: method, optimizer: optimizer, schedule: schedule,
+      epochs: epochs, batchSize: batchSize, dropsLast: dropsLast, pieceCount: pieceCount,
+      clipping: clipping, average: average)
   }
 }

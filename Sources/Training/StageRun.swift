@@ -36,14 +36,14 @@ final class StageRun: TrainerDelegate {
   var wantsInterruption: Bool { session.observer.wantsInterruption }
 
   func didStep(_ position: TrainingPosition, learningRate: Double) throws {
-    average?.didStep(position.step - 1, isWarmingUp: position.epoch < stage.schedule.warmUp?.epochs ?? 0)
+    average?.didStep(position.step - 1, isWarmingUp: stage.schedule.isWarmingUp(inEpoch: position.epoch))
     session.observer.didStep(
       StepReport(
         stage: stage.name, position: position, epochs: stage.epochs, batchCount: batchCount,
         learningRate: learningRate))
     let every = session.identity.logEvery
     if every > 0, position.step % every == 0 {
-      try log.append(line(position, learningRate, endsEpoch: false))
+      try append(line(position, learningRate, endsEpoch: false))
     }
   }
 
@@ -56,12 +56,27 @@ final class StageRun: TrainerDelegate {
           ?? session.evaluator.accuracy(on: pictures)
       }
       line.validationAccuracy = accuracy
-      isBest = accuracy > position.best?.accuracy ?? -1
-      if isBest { position.best = BestEpoch(epoch: position.epoch, accuracy: accuracy) }
+      if stage.best.criterion == .accuracy { note(accuracy, &position) }
+    }
+    if case .outliers(let criterion) = stage.best.criterion, let validate = session.outlierValidation {
+      let figures = try averaged { try validate(criterion.score) }
+      line.outlierValidation = figures.logged
+      note(criterion.value(of: figures), &position)
     }
     line.evaluation = try averaged { try session.evaluation?(position) }
-    try log.append(line)
+    try append(line)
     session.observer.didFinishEpoch(line)
+  }
+
+  private func append(_ line: RunLog.Line) throws {
+    try log.append(line)
+    session.observer.didAppend(line)
+  }
+
+  /// Remembers the epoch if its figure is the best so far.
+  private func note(_ value: Double, _ position: inout TrainingPosition) {
+    isBest = stage.best.isBetter(value, than: position.best)
+    if isBest { position.best = BestEpoch(epoch: position.epoch, value: value) }
   }
 
   func didSettle(_ position: TrainingPosition, _ methodState: [NamedArray]) throws {

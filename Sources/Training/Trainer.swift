@@ -45,10 +45,12 @@ final class Trainer {
   /// What the method must know to go on from here.
   var methodState: [NamedArray] { step.method.state }
 
-  /// Trains from `position` to the end of the stage, which its schedule may bring forward, or until the delegate wants an interruption.
+  /// Trains from `position` to the end of the stage, or until the delegate wants an interruption.
+  ///
+  /// The schedule may bring the end forward, and so may epochs without a better one.
   func train(_ position: inout TrainingPosition, delegate: any TrainerDelegate) throws -> TrainingOutcome {
     let limit = stage.schedule.stepLimit(trainingCount: loader.trainingCount) ?? Int.max
-    while position.epoch < stage.epochs, position.step < limit {
+    while position.epoch < stage.epochs, position.step < limit, !stage.best.isExhausted(at: position) {
       if position.batch == 0 { try step.method.epochWillStart(position.epoch, resources) }
       var learningRate = rate(at: position)
       // From batch to batch, so that waiting for the loader counts.

@@ -60,6 +60,16 @@ public protocol TrainingMethod {
   /// Not called after a resume; what is found out is part of `state`.
   mutating func stageWillStart(_ resources: StageResources) throws
 
+  /// Short trainings of which one decides a setting before the stage begins; nil where nothing is to be decided.
+  ///
+  /// Asked for after `stageWillStart`.
+  var trials: MethodTrials? { get }
+
+  /// Takes over what the trials came to, in their order: of each the figure that its criterion looks at.
+  ///
+  /// Not called after a resume; what is concluded is part of `state`.
+  mutating func conclude(from figures: [Double])
+
   /// Called before the first step of an epoch, not when an interrupted epoch goes on.
   mutating func epochWillStart(_ epoch: Int, _ resources: StageResources) throws
 
@@ -104,6 +114,12 @@ extension TrainingMethod {
 
   /// Nothing to find out.
   public mutating func stageWillStart(_ resources: StageResources) throws {}
+
+  /// Nothing to decide.
+  public var trials: MethodTrials? { nil }
+
+  /// Nothing to conclude.
+  public mutating func conclude(from figures: [Double]) {}
 
   /// Nothing to prepare.
   public mutating func epochWillStart(_ epoch: Int, _ resources: StageResources) throws {}

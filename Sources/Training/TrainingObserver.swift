@@ -3,11 +3,25 @@ public protocol TrainingObserver: AnyObject {
   /// Called after each step.
   func didStep(_ report: StepReport)
 
+  /// Called before the first step with the lines that the log already has, none unless the run is resumed.
+  func didOpenLog(_ lines: [RunLog.Line])
+
+  /// Called with every line that the log gets, of steps and of epochs.
+  func didAppend(_ line: RunLog.Line)
+
   /// Called with the log line of each finished epoch.
   func didFinishEpoch(_ line: RunLog.Line)
 
   /// Whether the run is to be interrupted; asked after each step.
   var wantsInterruption: Bool { get }
+}
+
+extension TrainingObserver {
+  /// Nothing to do.
+  public func didOpenLog(_ lines: [RunLog.Line]) {}
+
+  /// Nothing to do.
+  public func didAppend(_ line: RunLog.Line) {}
 }
 
 /// Where a stage stands after a step.

@@ -22,7 +22,7 @@ public struct TrainingPosition: Codable, Sendable, Equatable {
   /// What the epoch's batches have added up to so far.
   public var progress = EpochProgress()
 
-  /// The best validation accuracy of the stage so far, and the epoch that reached it.
+  /// The best epoch of the stage so far.
   public var best: BestEpoch?
 
   /// The beginning of a run.
@@ -66,17 +66,37 @@ public struct EpochProgress: Codable, Sendable, Equatable {
   public var imagesPerSecond: Double { seconds > 0 ? Double(images) / seconds : 0 }
 }
 
-/// The epoch with the best validation accuracy.
+/// The best epoch so far, by what its stage looks at.
 public struct BestEpoch: Codable, Sendable, Equatable {
   /// The epoch, from 0.
   public var epoch: Int
 
-  /// Its validation accuracy.
-  public var accuracy: Double
+  /// Its validation accuracy, or the figure of the validation outliers that chooses.
+  public var value: Double
 
-  /// An epoch and its accuracy.
-  public init(epoch: Int, accuracy: Double) {
+  private enum Key: String, CodingKey {
+    case epoch, value, accuracy
+  }
+
+  /// An epoch and its figure.
+  public init(epoch: Int, value: Double) {
     self.epoch = epoch
-    self.accuracy = accuracy
+    self.value = value
+  }
+
+  /// Reads what `encode` wrote, and what earlier versions wrote, which knew accuracy alone.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    epoch = try container.decode(Int.self, forKey: .epoch)
+    value =
+      try container.decodeIfPresent(Double.self, forKey: .value)
+      ?? container.decode(Double.self, forKey: .accuracy)
+  }
+
+  /// Writes epoch and figure.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(epoch, forKey: .epoch)
+    try container.encode(value, forKey: .value)
   }
 }

@@ -1,4 +1,5 @@
 import Archives
+import Detection
 import Foundation
 import Images
 import Kernels
@@ -80,6 +81,9 @@ public final class TrainingSession {
   /// What is measured after an epoch, for its log line; nil for nothing.
   public typealias Evaluation = (TrainingPosition) throws -> RunLog.Evaluation?
 
+  /// How well a score tells validation pictures from validation outliers at the moment.
+  public typealias OutlierValidation = (ScoreChoice) throws -> OutlierFigures
+
   let network: Network
   let material: Material
   let identity: Identity
@@ -87,6 +91,7 @@ public final class TrainingSession {
   let observer: any TrainingObserver
   let logger: Logger
   let evaluation: Evaluation?
+  let outlierValidation: OutlierValidation?
   private let profile: OperationProfile?
   private let stages: [Stage]
   let arena: Arena
@@ -101,16 +106,18 @@ public final class TrainingSession {
 
   /// A session that trains `network` in place, with activations of that precision.
   ///
-  /// To a profile, the time of every step is added by operation; it is no part of what is resumed.
+  /// To a profile, the time of every step is added by operation; it is no part of what is resumed. Without
+  /// `outlierValidation` nothing is chosen by outliers: there are no trials and no best epoch by them.
   public convenience init(
     network: Network, stages: [Stage], material: Material, identity: Identity, arena: Arena,
     precision: ElementType = .float32, observer: any TrainingObserver,
     logger: Logger = Logger(label: "limen.training"), evaluation: Evaluation? = nil,
-    profile: OperationProfile? = nil
+    outlierValidation: OutlierValidation? = nil, profile: OperationProfile? = nil
   ) {
     self.init(
       network: network, stages: stages, material: material, identity: identity, arena: arena,
-      precision: precision, observer: observer, logger: logger, evaluation: evaluation, profile: profile
+      precision: precision, observer: observer, logger: logger, evaluation: evaluation,
+      outlierValidation: outlierValidation, profile: profile
     ) { try $0.method(for: $1) }
   }
 
@@ -119,7 +126,8 @@ public final class TrainingSession {
     network: Network, stages: [Stage], material: Material, identity: Identity, arena: Arena,
     precision: ElementType = .float32, observer: any TrainingObserver,
     logger: Logger = Logger(label: "limen.training"), evaluation: Evaluation? = nil,
-    profile: OperationProfile? = nil, makeMethod: @escaping MethodMaker
+    outlierValidation: OutlierValidation? = nil, profile: OperationProfile? = nil,
+    makeMethod: @escaping MethodMaker
   ) {
     self.makeMethod = makeMethod
     self.profile = profile
@@ -132,6 +140,7 @@ public final class TrainingSession {
     self.precision = precision
     self.observer = observer
     self.evaluation = evaluation
+    self.outlierValidation = outlierValidation
     evaluator = Evaluator(
       network: network, normalization: material.pipeline.normalization, fit: material.evaluationFit,
       arena: arena)
@@ -149,6 +158,8 @@ public final class TrainingSession {
     if log.isShort {
       logger.warning("\(identity.folder)/log.jsonl lost lines that were written before the checkpoint")
     }
+    // A line that cannot be read is no reason not to train.
+    observer.didOpenLog((try? RunLog.lines(at: identity.folder + "/log.jsonl")) ?? [])
     if let saved {
       position = saved.position
     }
@@ -175,23 +186,23 @@ public final class TrainingSession {
     let resources = StageResources(
       network: network, evaluator: evaluator, material: material, stage: stage, seed: identity.seed,
       arena: arena)
-    let method = try isResumed ? resumedMethod(stage) : startedMethod(stage, resources)
-    let optimizer = stage.optimizer.optimizer(
-      for: network.namedParameters().filter { !$0.parameter.isFrozen })
-    let average = stage.average.map {
-      WeightAverage($0, of: network, batchSize: stage.batchSize, epochs: stage.epochs)
+    let firstEpoch = stages[..<position.stage].reduce(0) { $0 + $1.epochs }
+    var method = try isResumed ? resumedMethod(stage) : startedMethod(stage, resources)
+    if !isResumed {
+      // What an interrupted trial found is lost, so there is nothing to save.
+      guard try runTrials(of: &method, stage, resources, firstEpoch: firstEpoch) == .completed else {
+        return .interrupted
+      }
     }
+    let optimizer = makeOptimizer(stage)
+    let average = makeAverage(stage)
     if isResumed { try restore(optimizer, average) }
     let loader = try makeLoader(method, stage)
     try check(loader, stage)
     // A frozen backbone is not to pass the same pictures after every epoch.
     let validation =
       method.trainsOnFeatures ? try material.validation.map { try evaluator.features(of: $0) } : nil
-    let firstEpoch = stages[..<position.stage].reduce(0) { $0 + $1.epochs }
-    let step = TrainingStep(
-      network: network, method: method, optimizer: optimizer, clipping: stage.clipping,
-      pieceCount: stage.pieceCount,
-      arena: arena, precision: precision, seed: identity.seed, profile: profile)
+    let step = makeStep(method, stage, optimizer, profile: profile)
     let trainer = Trainer(stage: stage, step: step, loader: loader, firstEpoch: firstEpoch, resources)
     let run = StageRun(
       self, stage, optimizer, average: average, log, batchCount: loader.batchCount, firstEpoch: firstEpoch,
@@ -202,8 +213,28 @@ public final class TrainingSession {
     return outcome
   }
 
+  /// An optimizer of what is not frozen.
+  func makeOptimizer(_ stage: Stage) -> any Optimizer {
+    stage.optimizer.optimizer(for: network.namedParameters().filter { !$0.parameter.isFrozen })
+  }
+
+  /// An average that has seen nothing yet, if the stage averages.
+  func makeAverage(_ stage: Stage) -> WeightAverage? {
+    stage.average.map {
+      WeightAverage($0, of: network, batchSize: stage.batchSize, epochs: stage.epochs)
+    }
+  }
+
+  func makeStep(
+    _ method: any TrainingMethod, _ stage: Stage, _ optimizer: any Optimizer, profile: OperationProfile?
+  ) -> TrainingStep {
+    TrainingStep(
+      network: network, method: method, optimizer: optimizer, clipping: stage.clipping,
+      pieceCount: stage.pieceCount, arena: arena, precision: precision, seed: identity.seed, profile: profile)
+  }
+
   /// What a method trains on; the features of one that trains on those are computed here, from the weights there are.
-  private func makeLoader(_ method: any TrainingMethod, _ stage: Stage) throws -> TrainingLoader {
+  func makeLoader(_ method: any TrainingMethod, _ stage: Stage) throws -> TrainingLoader {
     if method.trainsOnFeatures {
       return try TrainingLoader(
         evaluator.features(of: material.training), of: material.training, fraction: method.featureFraction,

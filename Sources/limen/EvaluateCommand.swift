@@ -16,8 +16,11 @@ struct EvaluateCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The run folder, which holds recipe.yaml.", valueName: "run"))
   var folder: String
 
-  @Option(help: "last, best, a kept one such as epoch-0005, or a file of weights of any format.")
-  var checkpoint = "last"
+  @Option(
+    help: ArgumentHelp(
+      "last, best, a kept one such as epoch-0005, or a file of weights of any format; without it, as the recipe says."
+    ))
+  var checkpoint: String?
 
   @Option(help: "The number format of activations, whatever it was in training: float32 or bfloat16.")
   var precision = ElementType.float32
@@ -31,7 +34,9 @@ struct EvaluateCommand: ParsableCommand {
     let run = try Run(in: RunFolder(path: folder), store: data.store(), overrides: overrides.overrides)
     let logger = StatusLog.logger(isQuiet: output.quiet)
     let results = try threads.run(recipe: run.recipe.threads) {
-      try run.evaluate(checkpoint: checkpoint, precision: precision, logger: logger)
+      try run.evaluate(
+        checkpoint: checkpoint ?? run.recipe.evaluate.checkpoint.rawValue, precision: precision,
+        logger: logger)
     }
     if output.json {
       output.show(try results.json())

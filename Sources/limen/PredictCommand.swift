@@ -20,8 +20,8 @@ struct PredictCommand: ParsableCommand {
   @Option(name: .customLong("run"), help: "The folder of a finished run.")
   var folder: String?
 
-  @Option(help: "With --run: last, best or a kept one such as epoch-0005.")
-  var checkpoint = "last"
+  @Option(help: "With --run: last, best or a kept one such as epoch-0005; without it, as the recipe says.")
+  var checkpoint: String?
 
   @Option(
     help: "A recipe, for weights that belong to no run; there is no threshold, so there are no verdicts.")

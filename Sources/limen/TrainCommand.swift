@@ -3,6 +3,7 @@ import Experiments
 import Foundation
 import Logging
 import Tensors
+import Training
 
 /// The subcommand `limen train`.
 struct TrainCommand: ParsableCommand {
@@ -45,17 +46,28 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Check everything, train a few batches, estimate time and memory; write nothing.")
   var dryRun = false
 
+  @Flag(help: "Run everything in a few steps on drawn pictures to see that it works; keep nothing.")
+  var smoke = false
+
   @Flag(help: "Tell where the time of a step goes; without --dry-run also in profile.json of the run folder.")
   var profile = false
+
+  @Option(
+    help: ArgumentHelp("Write what the log tells into this folder too, for TensorBoard.", valueName: "dir"))
+  var tensorboard: String?
 
   @OptionGroup var data: DataOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
     if seed != nil, seeds != nil { throw ValidationError("--seed and --seeds exclude each other") }
+    if smoke, dryRun || resume || seeds != nil {
+      throw ValidationError("--smoke excludes --dry-run, --resume and --seeds")
+    }
   }
 
   func run() throws {
+    guard !smoke else { return try test() }
     // A rehearsal is short and keeps nothing: there a signal may end the program as it likes.
     if !dryRun { Interruption.listen() }
     let store = try data.store()
@@ -98,7 +110,7 @@ struct TrainCommand: ParsableCommand {
     logger.notice("\(run.recipe.name), seed \(run.recipe.seed): \(run.folder.path)")
     let profile = profile ? OperationProfile() : nil
     let outcome = try run.execute(
-      resuming: resume, observer: Progress(isQuiet: output.quiet), logger: logger, profile: profile)
+      resuming: resume, observer: observer(of: run, logger), logger: logger, profile: profile)
     switch outcome {
     case .completed(let results):
       if !output.json {
@@ -112,6 +124,27 @@ struct TrainCommand: ParsableCommand {
     case .interrupted:
       logger.notice("interrupted after a checkpoint; the same command with --resume continues")
       throw ExitCode(130)
+    }
+  }
+
+  private func observer(of run: Run, _ logger: Logger) -> any TrainingObserver {
+    let progress = Progress(isQuiet: output.quiet)
+    guard let tensorboard else { return progress }
+    let folder = EventLog.folder(of: run.recipe, below: tensorboard)
+    return EventLog(in: folder, beside: progress, logger: logger)
+  }
+
+  private func test() throws {
+    let recipe = try read(seed: seed)
+    let test = SmokeTest(recipe, store: try data.store())
+    let outcome = try threads.run(recipe: recipe.threads) {
+      try test.run(logger: StatusLog.logger(isQuiet: true))
+    }
+    if output.json {
+      try output.show(outcome)
+    } else {
+      output.show(
+        "\(outcome.recipe): works, \(outcome.steps) steps in \(String(format: "%.1f", outcome.seconds)) s")
     }
   }
 

@@ -27,8 +27,8 @@ struct WeightsExportCommand: ParsableCommand {
       "With a file of weights: their network, a name or a recipe file.", valueName: "network"))
   var network: String?
 
-  @Option(help: "With a run: last, best or a kept one such as epoch-0005.")
-  var checkpoint = "last"
+  @Option(help: "With a run: last, best or a kept one such as epoch-0005; without it, as the recipe says.")
+  var checkpoint: String?
 
   @Option(help: "With a network's name: rows and columns of an image.")
   var size = 32

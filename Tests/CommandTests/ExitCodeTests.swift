@@ -94,7 +94,7 @@ struct ExitCodeTests {
           of 14, 26, 50, 101, 152)
           bad.yaml:9: stages.0.epochs: missing; expected a whole number, between 1 and 1000000
           bad.yaml:9: stages.0.epochz: unknown key; did you mean 'epochs'? (known: name, from, head, method, \
-          optimizer, schedule, epochs, batchSize, dropLast, accumulate, clip, average, checkpoint)
+          optimizer, schedule, epochs, batchSize, dropLast, accumulate, clip, average, checkpoint, best)
 
           """)
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["bad.yaml"])

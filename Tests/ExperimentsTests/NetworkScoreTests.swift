@@ -117,7 +117,7 @@ struct NetworkScoreTests {
     try withTemporaryFolder { out in
       #expect(
         complaint { _ = try run(out, "[knn]") }
-          == "data.oodValidation: no score of this recipe searches its settings; leave it out, or give one a list"
+          == "data.oodValidation: no score of this recipe searches its settings, and no stage chooses by outliers; leave it out"
       )
       #expect(
         complaint { _ = try TinyExperiment(out: out).run("evaluate.scores=[msp, mos]") }

@@ -54,7 +54,8 @@ struct OverrideTests {
     #expect(
       complaint(setting: "stages.0.epoch=5")
         == "--set stages.0.epoch=5: stages.0.epoch: unknown key; did you mean 'epochs'? (known: name, from, head, "
-        + "method, optimizer, schedule, epochs, batchSize, dropLast, accumulate, clip, average, checkpoint)")
+        + "method, optimizer, schedule, epochs, batchSize, dropLast, accumulate, clip, average, checkpoint, best)"
+    )
   }
 
   @Test("a path that leads nowhere is an error that names where it ends")

@@ -64,6 +64,18 @@ struct RecipeReferenceTests {
       stages: [{epochs: 10}]
       """,
       "name: base\ndata: {train: a, test: b}\nnetwork: wrn40-2\nstages: [{epochs: 10}]\n",
+      """
+      name: base
+      data: {train: a, test: b, validation: d, oodValidation: c}
+      network: resnet8
+      stages: [{epochs: 10, best: {}}]
+      """,
+      """
+      name: base
+      data: {train: a, test: b, validation: d, oodValidation: c}
+      network: resnet8
+      stages: [{epochs: 10, best: {by: fpr95}, method: {unleashingMask: {floor: {chosen: {losses: [1]}}}}}]
+      """,
     ] + methods.map(with(method:))
 
   /// Methods whose keys are on the page.
@@ -99,7 +111,8 @@ struct RecipeReferenceTests {
       // A section of `bases` is given; its own keys are not.
       let given = [
         "data.size", "data.auxiliary", "data.train.longTail", "stages.0.schedule.cosine.warmup",
-        "stages.0.schedule.step.every", "stages.0.clip", "stages.0.average", "analyses",
+        "stages.0.schedule.step.every", "stages.0.clip", "stages.0.average", "analyses", "stages.0.best",
+        "data.validation", "data.oodValidation", "stages.0.method.unleashingMask.floor.chosen.losses",
       ]
       if given.contains(row.path), base != Self.bases[0] { continue }
       #expect(try read(base).resolved[row.path] == nil)

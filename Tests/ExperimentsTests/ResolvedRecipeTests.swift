@@ -50,6 +50,12 @@ struct ResolvedRecipeTests {
     [
       "stages.0.optimizer={adamW: {decays: exceptNorms}}", "stages.0.clip=1", "stages.0.average={decay: 0.9}",
     ],
+    [
+      "data.validation=cifar10", "data.oodValidation=aux", "evaluate.checkpoint=best",
+      "stages.0.best={by: {auroc: {score: {knn: {k: 3}}}}, patience: 4}",
+      "stages.0.schedule={linear: {after: 7}}",
+      "stages.0.method={umap: {floor: {chosen: {kept: [0.9, 1], draws: 2}}}}",
+    ],
     ["stages.0.schedule=hyperRule", "stages.0.method={plain: {labelSmoothing: 0.1}}"],
     ["stages.0.schedule={cosine: {per: epoch, floor: 1e-6}}", "name=\"2024\"", "precision=bfloat16"],
     [

@@ -50,6 +50,32 @@ struct ScheduleTests {
     #expect(Schedule(.constant).stepLimit(trainingCount: 50_000) == nil)
   }
 
+  @Test("A course of which some epochs are over is the rest of the whole one")
+  func continued() {
+    let courses: [Schedule.Course] = [
+      .constant, .linear, .multipleDecay, .every(30, factor: 0.1), .milestones([20, 70], factor: 0.5),
+      .cosine(per: .epoch, floor: 0), .cosine(per: .step, floor: 1e-4),
+    ]
+    func rates(_ schedule: Schedule, epochs: Int) -> [Double] {
+      (0..<epochs).flatMap { epoch in
+        (0..<3).map { step in
+          schedule.learningRate(
+            base: 0.1,
+            at: Schedule.Position(
+              epoch: epoch, step: step, stepsPerEpoch: 3, epochs: epochs, trainingCount: 1))
+        }
+      }
+    }
+    for course in courses {
+      for warmUp in [nil, Schedule.WarmUp(epochs: 65, start: 0.1)] {
+        let rest = rates(Schedule(course, warmUp: warmUp, elapsed: 60), epochs: 40)
+        #expect(rest == rates(Schedule(course, warmUp: warmUp), epochs: 100).suffix(120), "\(course)")
+      }
+    }
+    let warm = Schedule(.constant, warmUp: Schedule.WarmUp(epochs: 5, start: 0.1), elapsed: 3)
+    #expect((0..<3).map(warm.isWarmingUp) == [true, true, false])
+  }
+
   @Test("A factor at milestones")
   func milestones() throws {
     try expectEpochs("um_multiple_step", Schedule(.milestones([30, 60, 90], factor: 0.1)))

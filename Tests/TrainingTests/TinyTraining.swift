@@ -1,3 +1,4 @@
+import Detection
 import Foundation
 import Images
 import Kernels
@@ -23,8 +24,16 @@ struct TinyTraining {
   var clipping: GradientClipping?
   var average: WeightAverage.Settings?
 
+  var best = BestChoice()
+
+  /// How well the network detects validation outliers, by what it is and how many epochs the log has; nil: nobody asks.
+  var outlierValidation: ((Network, Int) -> OutlierFigures)?
+
   /// Stops after so many steps; nil for never.
   var stopAfter: Int?
+
+  /// Stops when it has been asked so often whether to, which is after every step, of trials too; nil for never.
+  var interruptAfterQuestions: Int?
 
   static let training = SyntheticSet.make(.forms, split: .train, count: 90, seed: 0)
   static let validation = SyntheticSet.make(.forms, split: .test, count: 40, seed: 0)
@@ -33,12 +42,18 @@ struct TinyTraining {
   func run(in folder: String, resuming: Bool = false) throws -> TrainingOutcome {
     let arena = Arena()
     let network = network.network(logitCount: 10, seed: seed, arena: arena)
-    let observer = StopWatch(stopAfter: stopAfter)
+    let observer = StopWatch(stopAfter: stopAfter, questions: interruptAfterQuestions)
     let stages = (0..<stageCount).map { index in
       Stage(
         name: "stage\(index)", method: method,
         optimizer: optimizer ?? .sgd(SGD.Settings(), learningRate: learningRate), schedule: schedule,
-        epochs: epochs, batchSize: 16, clipping: clipping, average: average, checkpointEvery: 1)
+        epochs: epochs, batchSize: 16, clipping: clipping, average: average, checkpointEvery: 1, best: best)
+    }
+    let validate = outlierValidation.map { figures in
+      { (_: ScoreChoice) in
+        let epochs = (try? logLines(folder))?.count(where: \.endsEpoch) ?? 0
+        return figures(network, epochs)
+      }
     }
     let session = TrainingSession(
       network: network, stages: stages,
@@ -48,7 +63,7 @@ struct TinyTraining {
           geometry: [RandomCrop(padding: 4), HorizontalFlip()], normalization: .cifar10)),
       identity: TrainingSession.Identity(
         seed: seed, recipeHash: recipeHash, folder: folder, logEvery: logEvery),
-      arena: arena, precision: precision, observer: observer)
+      arena: arena, precision: precision, observer: observer, outlierValidation: validate)
     return try session.run(resuming: resuming)
   }
 
@@ -62,13 +77,19 @@ struct TinyTraining {
 /// Interrupts a run after a number of steps.
 final class StopWatch: TrainingObserver {
   private let stopAfter: Int?
+  private let questions: Int?
   private var steps = 0
+  private var asked = 0
 
-  init(stopAfter: Int?) {
+  init(stopAfter: Int?, questions: Int? = nil) {
     self.stopAfter = stopAfter
+    self.questions = questions
   }
 
-  var wantsInterruption: Bool { stopAfter.map { steps >= $0 } ?? false }
+  var wantsInterruption: Bool {
+    asked += 1
+    return stopAfter.map { steps >= $0 } ?? false || questions.map { asked >= $0 } ?? false
+  }
 
   func didStep(_ report: StepReport) { steps += 1 }
 

@@ -22,6 +22,12 @@ public struct ProtocolBufferMessage: Sendable, Equatable {
     withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
   }
 
+  /// Adds a `double`.
+  public mutating func add(_ field: Int, _ value: Double) {
+    addTag(field, wireType: 1)
+    withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
+  }
+
   /// Adds text in UTF-8.
   public mutating func add(_ field: Int, _ text: String) { add(field, Array(text.utf8)) }
 

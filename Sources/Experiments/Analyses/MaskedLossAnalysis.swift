@@ -37,6 +37,12 @@ struct MaskedLossAnalysis: Analysis, Equatable {
         through: data.pipeline(for: subject.recipe.data), seed: seed, in: subject.arena)
     }
     let order = dense.indices.sorted { (dense[$0], $0) < (dense[$1], $1) }
+    func line(_ title: String, _ losses: [Double]) -> PlotSeries {
+      PlotSeries(title, order.enumerated().map { PlotPoint(Double($0.offset + 1), losses[$0.element]) })
+    }
+    let single = Plot(
+      "Loss of single training pictures", x: PlotAxis("rank by the loss with all weights"),
+      y: PlotAxis("cross-entropy"), [line("all weights", dense), line("\(mask.kept) of the weights", masked)])
     return AnalysisOutcome(
       figures: .map([
         "points": .list(
@@ -49,7 +55,8 @@ struct MaskedLossAnalysis: Analysis, Equatable {
       plot: Plot(
         "Loss with hidden weights", x: PlotAxis("share of the weights that is kept"),
         y: PlotAxis("mean cross-entropy"),
-        [PlotSeries("training pictures", zip(shares, points).map { PlotPoint($0, $1) })]))
+        [PlotSeries("training pictures", zip(shares, points).map { PlotPoint($0, $1) })]),
+      files: ["maskedLoss-pictures.svg": single.svg])
   }
 }
 

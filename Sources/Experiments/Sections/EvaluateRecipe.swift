@@ -17,6 +17,9 @@ public struct EvaluateRecipe: Sendable, Equatable {
   /// Pictures computed at once; changes memory and time, not results.
   public let batchSize: Int
 
+  /// Which checkpoint a finished training is measured by.
+  public let checkpoint: FinalCheckpoint
+
   /// Whether norms and activity of representations are measured and drawn.
   public let representation: Bool
 
@@ -52,7 +55,8 @@ public struct EvaluateRecipe: Sendable, Equatable {
       reader.report("'\(verdict)' is not among the scores (\(names.joined(separator: ", ")))", at: "verdict")
     }
     batchSize = reader.integer("batchSize", default: 256, in: .between(1, and: 1_048_576))
-    // Absent unless it is asked for, so that recipes from before keep their hash.
+    // Absent unless they are asked for, so that recipes from before keep their hash.
+    checkpoint = reader.contains("checkpoint") ? reader.word("checkpoint", default: .last) : .last
     representation = reader.contains("representation") ? reader.bool("representation") : false
   }
 }

@@ -3,17 +3,21 @@ import Networks
 extension Schedule {
   /// The schedules by name, as recipes give them.
   static let recipeChoices: [Choice<Schedule>] = [
-    Choice("constant") { Schedule(.constant, warmUp: warmUp(reading: $0)) },
-    Choice("step") { Schedule(steps(reading: $0), warmUp: warmUp(reading: $0)) },
+    Choice("constant") { Schedule(.constant, warmUp: warmUp(reading: $0), elapsed: elapsed(reading: $0)) },
+    Choice("step") {
+      Schedule(steps(reading: $0), warmUp: warmUp(reading: $0), elapsed: elapsed(reading: $0))
+    },
     Choice("cosine") {
       Schedule(
         .cosine(
           per: $0.word("per", default: .step),
           floor: $0.number("floor", default: 0, in: .between(0, and: 1_000_000))),
-        warmUp: warmUp(reading: $0))
+        warmUp: warmUp(reading: $0), elapsed: elapsed(reading: $0))
     },
-    Choice("linear") { Schedule(.linear, warmUp: warmUp(reading: $0)) },
-    Choice("multipleDecay") { Schedule(.multipleDecay, warmUp: warmUp(reading: $0)) },
+    Choice("linear") { Schedule(.linear, warmUp: warmUp(reading: $0), elapsed: elapsed(reading: $0)) },
+    Choice("multipleDecay") {
+      Schedule(.multipleDecay, warmUp: warmUp(reading: $0), elapsed: elapsed(reading: $0))
+    },
     // It has a warm-up of its own.
     Choice("hyperRule", Schedule(.hyperRule)),
   ]
@@ -24,6 +28,11 @@ extension Schedule {
         epochs: $0.integer("epochs", in: .between(1, and: 1_000_000)),
         start: $0.number("from", default: 0.01, in: .between(0, and: 1)))
     }
+  }
+
+  /// Absent unless it is asked for, so that recipes from before keep their hash.
+  private static func elapsed(reading reader: SectionReader) -> Int {
+    reader.optionalInteger("after", in: .between(1, and: 1_000_000)) ?? 0
   }
 
   private static func steps(reading reader: SectionReader) -> Course {

@@ -24,10 +24,15 @@ extension Stage {
           every: $0.integer("every", default: 32, in: .between(1, and: 1_000_000)),
           rescales: $0.bool("rescale", default: true))
       },
-      checkpointEvery: reader.section("checkpoint") { $0.integer("every", default: 0, in: .atLeast(0)) })
+      checkpointEvery: reader.section("checkpoint") { $0.integer("every", default: 0, in: .atLeast(0)) },
+      best: reader.optionalSection("best", BestChoice.init(reading:)) ?? BestChoice())
 
     if reader.isSound("epochs"), let warmUp = schedule.warmUp, warmUp.epochs > epochs {
       reader.report("a warm-up of \(warmUp.epochs) epochs doesn't fit into \(epochs)", at: "schedule")
+    }
+    if let search = method.floorSearch, let warmUp = schedule.warmUp, warmUp.epochs > search.epochs {
+      reader.report(
+        "a warm-up of \(warmUp.epochs) epochs doesn't fit into trials of \(search.epochs)", at: "schedule")
     }
   }
 

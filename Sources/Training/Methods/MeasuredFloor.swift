@@ -7,13 +7,63 @@ struct MeasuredFloor: Sendable {
   /// ζ.
   var value = 0.0
 
-  private static let name = "lossFloor"
+  /// The values among which ζ is chosen, in the order of the recipe; empty where nothing is chosen.
+  private(set) var candidates: [Double] = []
 
-  /// ζ as a checkpoint keeps it.
-  var state: [NamedArray] { [NamedArray(Self.name, shape: [], .float32([Float(value)]))] }
+  /// What the trial of each of them came to.
+  private(set) var figures: [Double] = []
+
+  private static let name = "lossFloor"
+  static let candidatesName = name + ".candidates"
+  private static let figuresName = name + ".figures"
+
+  /// Finds ζ, or what it is to be chosen from: until then it is the first of them.
+  mutating func prepare(_ choice: LossFloorChoice, _ resources: StageResources) throws {
+    guard let search = choice.search else {
+      value = try choice.value(resources)
+      return
+    }
+    candidates = try search.losses(resources)
+    value = candidates[0]
+  }
+
+  /// The trials that choose ζ, made of the method with each candidate; nil where nothing is to be chosen.
+  func trials(
+    of choice: LossFloorChoice, _ method: (MeasuredFloor) -> any TrainingMethod
+  ) -> MethodTrials? {
+    choice.search.map { search in
+      MethodTrials(
+        of: candidates.map { value in
+          var floor = self
+          floor.value = value
+          return method(floor)
+        }, epochs: search.epochs, by: search.criterion)
+    }
+  }
+
+  /// Takes the candidate whose trial came to the best figure, of equal ones the first.
+  mutating func conclude(_ choice: LossFloorChoice, from figures: [Double]) {
+    guard let search = choice.search else { return }
+    self.figures = figures
+    value = candidates[search.criterion.best(of: figures)]
+  }
+
+  /// ζ as a checkpoint keeps it, and how it was chosen.
+  var state: [NamedArray] {
+    let value = NamedArray(Self.name, shape: [], .float32([Float(value)]))
+    guard !candidates.isEmpty else { return [value] }
+    return [
+      value, NamedArray(Self.candidatesName, shape: [candidates.count], .float64(candidates)),
+      NamedArray(Self.figuresName, shape: [figures.count], .float64(figures)),
+    ]
+  }
 
   /// Takes over what a checkpoint kept; throws a `FileError` if it kept no floor.
   mutating func restore(_ state: any TensorFile) throws {
+    if state.contains(Self.candidatesName) {
+      candidates = try state.doubles(of: Self.candidatesName)
+      figures = try state.doubles(of: Self.figuresName)
+    }
     let values = try state.floats(of: Self.name)
     guard let kept = values.first, values.count == 1 else {
       throw FileError(state.path, "\(Self.name) holds \(values.count) numbers, expected 1")

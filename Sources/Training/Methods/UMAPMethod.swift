@@ -48,7 +48,7 @@ public struct UMAPMethod: TrainingMethod {
     network.learnMasks(keeping: settings.kept, initializer)
   }
 
-  /// Measures ζ on the network without its masks.
+  /// Measures ζ, or what it is chosen from on the network without its masks.
   public mutating func stageWillStart(_ resources: StageResources) throws {
     let network = resources.network
     network.appliesMasks = false
@@ -57,10 +57,22 @@ public struct UMAPMethod: TrainingMethod {
       network.appliesMasks = true
       network.usesSecondEstimates = true
     }
-    floor.value = try settings.floor.value(resources)
+    try floor.prepare(settings.floor, resources)
   }
 
-  /// ζ.
+  /// The trials that choose ζ, where it is to be chosen.
+  public var trials: MethodTrials? {
+    floor.trials(of: settings.floor) { floor in
+      var method = self
+      method.floor = floor
+      return method
+    }
+  }
+
+  /// Takes the ζ of the best trial.
+  public mutating func conclude(from figures: [Double]) { floor.conclude(settings.floor, from: figures) }
+
+  /// ζ, and how it was chosen.
   public var state: [NamedArray] { floor.state }
 
   /// Takes ζ over.

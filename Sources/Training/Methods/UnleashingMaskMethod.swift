@@ -34,12 +34,24 @@ public struct UnleashingMaskMethod: TrainingMethod {
     logitCount = task.classCount
   }
 
-  /// Measures ζ.
+  /// Measures ζ, or what it is chosen from.
   public mutating func stageWillStart(_ resources: StageResources) throws {
-    floor.value = try settings.floor.value(resources)
+    try floor.prepare(settings.floor, resources)
   }
 
-  /// ζ.
+  /// The trials that choose ζ, where it is to be chosen.
+  public var trials: MethodTrials? {
+    floor.trials(of: settings.floor) { floor in
+      var method = self
+      method.floor = floor
+      return method
+    }
+  }
+
+  /// Takes the ζ of the best trial.
+  public mutating func conclude(from figures: [Double]) { floor.conclude(settings.floor, from: figures) }
+
+  /// ζ, and how it was chosen.
   public var state: [NamedArray] { floor.state }
 
   /// Takes ζ over.

@@ -1,0 +1,43 @@
+import Experiments
+import Foundation
+import TestSupport
+import Testing
+import Training
+
+@Suite("Smoke tests")
+struct SmokeTestTests {
+  private func test(_ overrides: String...) throws -> SmokeTest {
+    SmokeTest(
+      try Recipe(RecipeSource(file: "tiny.yaml", text: TinyExperiment.text, overrides: overrides)),
+      store: drawnOnly)
+  }
+
+  @Test("A recipe whose data and weights are elsewhere runs on drawn pictures, every stage of it")
+  func elsewhere() throws {
+    let stages = """
+      stages=[{epochs: 90, batchSize: 512, from: /no/such.safetensors, schedule: {cosine: {warmup: {epochs: 5}}}}, \
+      {name: forget, epochs: 100, method: {unleashingMask: {floor: {chosen: {losses: [1, 2]}}}}}]
+      """
+    let outcome = try test(
+      "data.train={path: /no/pictures}", "data.test={path: /no/others}", "data.near=[{path: /no/outliers}]",
+      "data.far=~", "data.size=224", "data.oodValidation={list: /no/list.txt, root: /no}", stages,
+      "evaluate.every=10", "analyses=[trainingCurve, {relativeDecrement: {reference: /no/such/run}}]"
+    ).run(logger: silentLogger)
+    // 96 of 120 pictures in batches of 16, two epochs of each stage; trials are not counted.
+    #expect(outcome.recipe == "tiny" && outcome.steps == 24 && outcome.seconds > 0)
+  }
+
+  @Test("What would stop a run stops its smoke test, and nothing is left behind")
+  func failure() throws {
+    func leftovers() throws -> [String] {
+      try FileManager.default.contentsOfDirectory(atPath: NSTemporaryDirectory()).filter {
+        $0.hasPrefix("limen-smoke-")
+      }
+    }
+    let before = try leftovers()
+    #expect(
+      complaint { _ = try test("analyses=[trainingCurve]").run(logger: silentLogger) }
+        .hasSuffix("has no scores of epochs for analyses.trainingCurve; evaluate.every takes them"))
+    #expect(Set(try leftovers()).subtracting(before).isEmpty)
+  }
+}
