@@ -47,7 +47,7 @@ public struct NetworkExport {
     let file = try WeightsFile.open(weights)
     let classCount = try WeightsListing(NamedWeights(file)).classCount
     network = choice.network(logitCount: classCount ?? 10, seed: 0, arena: Arena())
-    try StateDict.load(file, into: network)
+    try StateDict.load(file, into: network, .network)
     name = choice.name
     (height, width) = (side, side)
     normalization = nil

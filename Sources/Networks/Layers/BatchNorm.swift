@@ -69,6 +69,12 @@ public final class BatchNorm: NormalizationLayer, ModalLayer {
     usesSecondEstimates = true
   }
 
+  /// Takes the second set of running estimates away.
+  func removeSecondEstimates() {
+    usesSecondEstimates = false
+    (secondMean, secondVariance, secondCount) = (nil, nil, nil)
+  }
+
   /// Mean, variance and counter of the set in use.
   private var estimates: (mean: Buffer, variance: Buffer, count: Counter) {
     guard usesSecondEstimates, let secondMean, let secondVariance, let secondCount else {

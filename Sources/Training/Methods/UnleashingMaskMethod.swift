@@ -22,22 +22,19 @@ public struct UnleashingMaskMethod: TrainingMethod {
     }
   }
 
-  private let settings: Settings
-  private var floor = MeasuredFloor()
+  private var floor: MeasuredFloor
 
   /// One logit a class.
   public let logitCount: Int
 
   /// UM for a task.
   public init(_ settings: Settings, _ task: TaskFacts) {
-    self.settings = settings
+    floor = MeasuredFloor(settings.floor)
     logitCount = task.classCount
   }
 
   /// Measures ζ.
-  public mutating func stageWillStart(_ resources: StageResources) throws {
-    floor.value = try settings.floor.value(resources)
-  }
+  public mutating func stageWillStart(_ resources: StageResources) throws { try floor.measure(resources) }
 
   /// ζ.
   public var state: [NamedArray] { floor.state }
@@ -48,6 +45,7 @@ public struct UnleashingMaskMethod: TrainingMethod {
   /// |ℓ − ζ| + ζ; reports ζ and ℓ.
   public func loss(_ output: ModelOutput, _ batch: TrainingBatch, _ context: Context) -> Tensor {
     let loss = context.tape.apply(CrossEntropy(labels: batch.labels), output.logits)
+    context.report("classLoss", loss.scalar)
     return floor.applied(to: loss, context)
   }
 }
