@@ -63,13 +63,16 @@ public struct NetworkExport {
 
   /// What the network computes; see `InferenceGraph`.
   ///
+  /// Of a network with learned masks, that is the network without them, which tells classes.
   /// With `normalizes`, the graph begins with the normalisation; throws a `GraphError` when that is not known.
   public func graph(normalizes: Bool, folds: Bool) throws -> InferenceGraph {
     if normalizes, normalization == nil {
       throw GraphError("the normalisation of the pictures is not known; give a run, or a recipe")
     }
-    let graph = try InferenceGraph(
-      of: network, height: height, width: width, normalization: normalizes ? normalization : nil)
+    let graph = try network.unmasked {
+      try InferenceGraph(
+        of: network, height: height, width: width, normalization: normalizes ? normalization : nil)
+    }
     if folds { graph.foldNormalizations() }
     return graph
   }

@@ -101,7 +101,7 @@ struct MaskedRunTests {
         try NetworkExport(run: run.folder, checkpoint: CheckpointFolder.last, store: drawnOnly)
           .graph(normalizes: false, folds: true)
       }
-      #expect(exports[0] == exports[1])
+      #expect(exports[0].nodes == exports[1].nodes && exports[0].constants == exports[1].constants)
     }
   }
 

@@ -72,8 +72,7 @@ struct RecipeReferenceTests {
     "mixup", "mixupOrCutMix", "mos", "{mos: {grouping: {cluster: {count: 2}}}}",
     "{mos: {grouping: {random: {count: 2}}}}", "npos", "oecc", "outlierExposure", "pascl", "poem", "regMixup",
     "rna",
-    "umap", "{umap: {outliers: poem}}", "{outlierExposure: {floor: none}}", "unleashingMask",
-    "{unleashingMask: {floor: {at: {loss: 1}}}}",
+    "umap", "unleashingMask", "{unleashingMask: {floor: {at: {loss: 1}}}}",
   ]
 
   private static func with(method: String) -> String {

@@ -136,7 +136,7 @@ struct POEMTests {
       #expect(
         throws: TrainingError(
           "stage stage0: the 3 outliers that poem chose do not fill one batch of 4")
-      ) { try OutlierStages(.poem(Self.settings(selected: 3))).run(in: path) }
+      ) { _ = try OutlierStages(.poem(Self.settings(selected: 3))).run(in: path) }
     }
   }
 
