@@ -42,13 +42,13 @@ struct Evaluation {
   func outcome(of tables: EvaluationTables, scores: [ScoreChoice]? = nil) throws -> DetectionOutcome {
     try DetectionEvaluation(
       inliers: tables.inliers, outliers: tables.outliers, fitting: tables.fitting,
-      under: recipe.detectionProtocol, trainingCounts: data.training.classCounts
+      under: recipe.detectionProtocol, trainingCounts: data.training.classCounts, unmasked: tables.unmasked
     ).outcome(of: scores ?? recipe.evaluate.scores, images: tables.images)
   }
 
   /// What the scores would have been with that last layer before the network's own one, on the same features.
   func outcome(of tables: EvaluationTables, with head: ClassifierHead) throws -> DetectionOutcome {
-    let own = network.head
+    let own = network.unmasked { network.head }
     network.take(head)
     defer { network.take(own) }
     return try outcome(of: tables.classified(by: head))
@@ -79,6 +79,9 @@ struct Evaluation {
       return try labels.map { try table.labelled($0) } ?? table
     }
     let inliers = try table(data.test, testName, areInliers: true)
+    let unmasked =
+      network.hasLearnedMasks
+      ? try network.unmasked { try table(data.test, DataRecipe.unmaskedName, areInliers: true) } : nil
     let validation = try data.validation.map { try table($0, DataRecipe.validationName, areInliers: true) }
     let scoresNeedBank =
       ingredients.contains(.fittingBank) || (validation == nil && ingredients.contains(.validation))
@@ -89,7 +92,7 @@ struct Evaluation {
     }
     let outliers = try data.outliers.map { try table($0.set, $0.name, areInliers: false) }
     return EvaluationTables(
-      inliers: inliers, outliers: outliers,
+      inliers: inliers, unmasked: unmasked, outliers: outliers,
       fitting: FittingTables(bank: bank, validation: validation, outliers: chooser), images: images)
   }
 
@@ -138,9 +141,12 @@ struct Evaluation {
       ["near": score.near, "far": score.far, "average": score.average].compactMapValues { figures in
         figures.auroc.isFinite ? ["auroc": figures.auroc, "fpr95_id": figures.fpr95ID] : nil
       }
-    }.merging(results.accuracy.isNaN ? [:] : ["accuracy": ["test": ["accuracy": results.accuracy]]]) {
-      first, _ in first
+    }.merging(results.accuracy.isNaN ? [:] : ["accuracy": ["test": accuracies(results)]]) { first, _ in first
     }
+  }
+
+  private static func accuracies(_ results: DetectionResults) -> [String: Double] {
+    ["accuracy": results.accuracy, "maskedAccuracy": results.maskedAccuracy].compactMapValues { $0 }
   }
 }
 

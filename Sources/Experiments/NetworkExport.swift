@@ -49,7 +49,7 @@ public struct NetworkExport {
     let file = try WeightsFile.open(weights)
     let logitCount = try WeightsListing(NamedWeights(file)).logitCount
     network = choice.network(logitCount: logitCount ?? 10, seed: 0, arena: Arena())
-    try StateDict.load(file, into: network)
+    try StateDict.load(file, into: network, .network)
     name = choice.name
     (height, width) = (side, side)
     normalization = nil
@@ -65,13 +65,16 @@ public struct NetworkExport {
 
   /// What the network computes; see `InferenceGraph`.
   ///
+  /// Of a network with learned masks, that is the network without them, which tells classes.
   /// With `normalizes`, the graph begins with the normalisation; throws a `GraphError` when that is not known.
   public func graph(normalizes: Bool, folds: Bool) throws -> InferenceGraph {
     if normalizes, normalization == nil {
       throw GraphError("the normalisation of the pictures is not known; give a run, or a recipe")
     }
-    let graph = try InferenceGraph(
-      of: network, height: height, width: width, normalization: normalizes ? normalization : nil)
+    let graph = try network.unmasked {
+      try InferenceGraph(
+        of: network, height: height, width: width, normalization: normalizes ? normalization : nil)
+    }
     if folds { graph.foldNormalizations() }
     return graph
   }

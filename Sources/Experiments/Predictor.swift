@@ -179,7 +179,11 @@ public final class Predictor {
       of: set, name: "pictures", areInliers: false, withLayers: ingredients.contains(.layers))
     let images = ingredients.contains(.network) ? evaluator.images(of: set) : nil
     let scores = try fitted.scores(of: table, images: images)
-    let logits = table.logits?.mapRows { Array($0) } ?? names.map { _ in [] }
+    // With learned masks the score is of the masked network, and the classes are of the network without them.
+    let classified =
+      network.hasLearnedMasks
+      ? try network.unmasked { try evaluator.table(of: set, name: "pictures", areInliers: false) } : table
+    let logits = classified.logits?.mapRows { Array($0) } ?? names.map { _ in [] }
     for (index, row) in logits.enumerated() {
       report.images.append(prediction(names[index], row, scores[index], top: top))
     }

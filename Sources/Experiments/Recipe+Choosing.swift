@@ -44,6 +44,9 @@ extension MethodChoice {
   /// The search for a loss floor, if the method has one and searches it.
   var floorSearch: FloorSearch? {
     switch self {
+    case .energyBounded(let settings): settings.floor.search
+    case .outlierExposure(let settings): settings.floor.search
+    case .poem(let settings): settings.energy.floor.search
     case .umap(let settings): settings.floor.search
     case .unleashingMask(let settings): settings.floor.search
     default: nil

@@ -39,6 +39,13 @@ extension Recipe {
       ? "is for a softmax per group, and \(method.name) trains none" : nil
   }
 
+  /// Gives a fresh network masks where the last stage learns some and the file has them.
+  private func addMasks(to network: Network, from weights: any TensorFile, _ arena: Arena) {
+    guard case .umap(let settings)? = stages.last?.method, StateDict.holdsMasks(weights) else { return }
+    network.addSecondEstimates(in: arena)
+    network.learnMasks(keeping: settings.kept, Initializer(seed: UInt64(seed), arena: arena))
+  }
+
   /// A network of this recipe with the weights in a file, as the last stage leaves it.
   ///
   /// It has the groups that the file tells of. Throws a `FileError` if the weights do not fit.
@@ -50,6 +57,7 @@ extension Recipe {
     }
     let trained = network.network(
       logitCount: groups?.logitCount ?? classCount, seed: UInt64(seed), arena: arena)
+    addMasks(to: trained, from: weights, arena)
     try StateDict.load(weights, into: trained)
     trained.classifies = hasClassifier
     return trained

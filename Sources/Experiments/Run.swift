@@ -269,15 +269,22 @@ extension Run {
     let arena = Arena()
     let network = try makeTrainedNetwork(data, arena)
     let checkpoints = CheckpointFolder(path: folder.checkpoints)
+    let weights: any TensorFile
     if checkpoints.contains(checkpoint) {
-      try StateDict.load(checkpoints.readWeights(checkpoint), into: network)
+      weights = try checkpoints.readWeights(checkpoint)
     } else {
       guard FileManager.default.fileExists(atPath: checkpoint) else {
         throw FileError(
           checkpoints.path, "there is no checkpoint called “\(checkpoint)”, and no file of weights is either")
       }
-      try StateDict.load(WeightsFile.open(checkpoint), into: network)
+      weights = try WeightsFile.open(checkpoint)
     }
+    // Weights of a stage before the masks are evaluated as they are.
+    if !StateDict.holdsMasks(weights) {
+      network.removeMasks()
+      network.removeSecondEstimates()
+    }
+    try StateDict.load(weights, into: network)
     let results = try evaluate(network, data, arena, checkpoint: checkpoint, precision: precision) {
       logger.notice("evaluating \($0)")
     }

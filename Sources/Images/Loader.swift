@@ -106,6 +106,20 @@ public final class Loader {
       case .randomOffset: EpochOrder.fromRandomOffset(count: set.count, seed: seed, epoch: epoch).indices
       }
     let plan = LoaderPlan(epoch: epoch, indices: indices, batchSize: batchSize, batches: first..<batchCount)
-    return LoaderEpoch(loader: self, ring: ring, generation: ring.begin(plan), makesItself: threads.isEmpty)
+    return begin(plan)
+  }
+
+  /// Full batches of the pictures at `indices` alone, from batch `first` on; in that order, or `shuffled` as the epoch
+  /// says.
+  func batches(epoch: Int, from first: Int, visiting indices: [Int], shuffled: Bool) -> LoaderEpoch {
+    let order = EpochOrder(count: shuffled ? indices.count : 0, seed: seed, epoch: epoch).indices
+    return begin(
+      LoaderPlan(
+        epoch: epoch, indices: shuffled ? order.map { indices[$0] } : indices, batchSize: batchSize,
+        batches: first..<indices.count / batchSize))
+  }
+
+  private func begin(_ plan: LoaderPlan) -> LoaderEpoch {
+    LoaderEpoch(loader: self, ring: ring, generation: ring.begin(plan), makesItself: threads.isEmpty)
   }
 }

@@ -46,11 +46,14 @@ public final class PairedLoader {
 
   /// The pairs of an epoch, from pair `first` on; this ends any other epoch of these loaders.
   ///
-  /// - Precondition: `first` is in `0...batchCount`.
-  public func batches(epoch: Int, from first: Int = 0) -> PairedEpoch {
+  /// Of `chosen` outliers, if some are, the epoch's first round is in their order and every later one in an order of its
+  /// own; each leaves out what does not fill a batch. The epoch has as many pairs as without a choice.
+  ///
+  /// - Precondition: `first` is in `0...batchCount`; the chosen outliers are some of the set and fill a batch.
+  public func batches(epoch: Int, from first: Int = 0, chosen: [Int]? = nil) -> PairedEpoch {
     precondition(
       (0...batchCount).contains(first), "an epoch has \(batchCount) pairs, so none can begin at \(first)")
-    return PairedEpoch(self, epoch: epoch, first: first)
+    return PairedEpoch(self, epoch: epoch, first: first, chosen: chosen)
   }
 }
 
@@ -59,16 +62,30 @@ public final class PairedEpoch {
   private let loader: PairedLoader
   private let inliers: LoaderEpoch
   private var outliers: LoaderEpoch?
+  private let chosen: [Int]?
+  /// Batches of outliers in a round, and the round that the epoch begins with.
+  private let roundLength: Int
+  private let firstRound: Int
   /// Which batch of outliers comes next, counted over all their rounds.
   private var nextOutlier: Int
   private var remaining: Int
 
-  init(_ loader: PairedLoader, epoch: Int, first: Int) {
+  init(_ loader: PairedLoader, epoch: Int, first: Int, chosen: [Int]?) {
     self.loader = loader
+    self.chosen = chosen
     inliers = loader.inliers.batches(epoch: epoch, from: first)
     remaining = loader.batchCount - first
-    let round = loader.pairing == .zip ? loader.outliers.batchCount : loader.batchCount
-    nextOutlier = epoch * round + first
+    if let chosen {
+      // Rounds begin anew with every choice; their numbers are those of no other epoch.
+      roundLength = chosen.count / loader.outliers.batchSize
+      precondition(roundLength > 0, "\(chosen.count) chosen outliers do not fill a batch")
+      firstRound = epoch * loader.batchCount
+      nextOutlier = first
+    } else {
+      roundLength = loader.outliers.batchCount
+      firstRound = 0
+      nextOutlier = epoch * (loader.pairing == .zip ? roundLength : loader.batchCount) + first
+    }
   }
 
   /// The next pair, or nil after the last; takes back the pixels of the one before.
@@ -83,9 +100,15 @@ public final class PairedEpoch {
   }
 
   private func nextOutliers() throws -> ImageBatch? {
-    let (round, place) = nextOutlier.quotientAndRemainder(dividingBy: loader.outliers.batchCount)
-    if outliers == nil || place == 0 { outliers = loader.outliers.batches(epoch: round, from: place) }
+    let (round, place) = nextOutlier.quotientAndRemainder(dividingBy: max(roundLength, 1))
+    if outliers == nil || place == 0 { outliers = batches(round, from: place) }
     nextOutlier += 1
     return try outliers?.next()
+  }
+
+  private func batches(_ round: Int, from place: Int) -> LoaderEpoch {
+    guard let chosen else { return loader.outliers.batches(epoch: round, from: place) }
+    let epoch = firstRound + round
+    return loader.outliers.batches(epoch: epoch, from: place, visiting: chosen, shuffled: round > 0)
   }
 }

@@ -18,6 +18,8 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
     case grouping = 32
     /// What makes outliers of features.
     case synthesis = 33
+    /// What draws boundaries, and what they are drawn between.
+    case boundary = 34
     /// What a second source of pictures, the auxiliary outliers, takes for its own seed.
     case auxiliary = 64
   }

@@ -100,6 +100,21 @@ extension Network {
     set { for weight in maskableWeights { weight.parameter.mask?.isActive = newValue } }
   }
 
+  /// What `body` finds while no mask hides anything and the first running estimates are in use.
+  ///
+  /// Of a network whose masks are learned, that is the network before they were.
+  public func unmasked<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let masks = maskableWeights.compactMap(\.parameter.mask)
+    let before = (masks.map(\.isActive), usesSecondEstimates)
+    defer {
+      for (mask, isActive) in zip(masks, before.0) { mask.isActive = isActive }
+      usesSecondEstimates = before.1
+    }
+    appliesMasks = false
+    usesSecondEstimates = false
+    return try body()
+  }
+
   private func uniformScores(of weight: Parameter, _ index: Int, _ seed: UInt64, _ arena: Arena) -> Tensor {
     let shape = weight.value.shape
     let bound = 1 / Float(shape.count / shape[0]).squareRoot()
@@ -122,6 +137,11 @@ extension Network {
   /// Training moves the set in use; both are saved, the second as "second_running_mean" and so on.
   public func addSecondEstimates(in arena: Arena) {
     for norm in batchNorms { norm.addSecondEstimates(in: arena) }
+  }
+
+  /// Takes the second sets of running estimates away; the first are in use again.
+  public func removeSecondEstimates() {
+    for norm in batchNorms { norm.removeSecondEstimates() }
   }
 
   /// Whether the second set of running estimates is in use.

@@ -13,6 +13,8 @@ public enum StateDict {
     /// Everything it has.
     case everything
     /// Backbone and classifier, as a training begins from; heads of a method are left as they are.
+    ///
+    /// Masks and second running estimates that only the file has are passed over, also by `backbone`.
     case network
     /// The backbone alone; all heads are left as they are.
     case backbone
@@ -98,6 +100,16 @@ public enum StateDict {
     }
     return ClassGroups(groups)
   }
+
+  /// Whether a file of weights holds learned masks.
+  public static func holdsMasks(_ file: any TensorFile) -> Bool { file.names.contains(where: isScores) }
+
+  /// Whether a value of that name is there for masks alone: scores, or second running estimates.
+  static func belongsToMasks(_ name: String) -> Bool {
+    isScores(name) || name.split(separator: ".").last?.hasPrefix("second_") == true
+  }
+
+  private static func isScores(_ name: String) -> Bool { name.hasSuffix(".scores") }
 
   private static func array(_ name: String, _ tensor: Tensor) -> NamedArray {
     NamedArray(name, shape: tensor.shape.extents, .float32(tensor.values))

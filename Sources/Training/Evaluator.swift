@@ -142,10 +142,12 @@ extension Network {
     return labels.map { $0 < 0 ? $0 : groups.place(of: $0) }
   }
 
-  /// The last layer as scores see it.
+  /// The last layer as scores see it: of a masked one, what its mask leaves.
   public var head: ClassifierHead {
-    ClassifierHead(
-      weight: Matrix(rowCount: logitCount, columnCount: featureWidth, values: classifier.weight.value.values),
+    let context = Context(.evaluation, tape: Tape(arena: Arena(), records: false))
+    return ClassifierHead(
+      weight: Matrix(
+        rowCount: logitCount, columnCount: featureWidth, values: context.use(classifier.weight).values),
       bias: classifier.bias.value.values)
   }
 }

@@ -48,6 +48,9 @@ public enum MethodChoice: Sendable, Hashable {
   /// Cross-entropy alone.
   case plain(PlainMethod.Settings)
 
+  /// Energy-bounded fine-tuning on the outliers nearest to a drawn boundary.
+  case poem(POEMMethod.Settings)
+
   /// Pictures and mixtures of them.
   case regMixup(RegMixupMethod.Settings)
 
@@ -79,6 +82,7 @@ public enum MethodChoice: Sendable, Hashable {
     case .outlierExposure: "outlierExposure"
     case .pascl: "pascl"
     case .plain: "plain"
+    case .poem: "poem"
     case .regMixup: "regMixup"
     case .rna: "rna"
     case .umap: "umap"
@@ -89,26 +93,11 @@ public enum MethodChoice: Sendable, Hashable {
   /// Whether the method trains on outliers.
   public var usesAuxiliary: Bool {
     switch self {
-    case .augDelete: AugDeleteMethod.usesAuxiliary
-    case .augMix: AugMixMethod.usesAuxiliary
-    case .augRevise: AugReviseMethod.usesAuxiliary
-    case .bel: BELMethod.usesAuxiliary
-    case .cutMix: CutMixMethod.usesAuxiliary
-    case .energyBounded: EnergyBoundedMethod.usesAuxiliary
-    case .logitAdjustment: LogitAdjustmentMethod.usesAuxiliary
-    case .logitNorm: LogitNormMethod.usesAuxiliary
-    case .mixup: MixupMethod.usesAuxiliary
-    case .mixupOrCutMix: MixupOrCutMixMethod.usesAuxiliary
-    case .mos: MOSMethod.usesAuxiliary
-    case .npos: NPOSMethod.usesAuxiliary
-    case .oecc: OECCMethod.usesAuxiliary
-    case .outlierExposure: OutlierExposureMethod.usesAuxiliary
-    case .pascl: PASCLMethod.usesAuxiliary
-    case .plain: PlainMethod.usesAuxiliary
-    case .regMixup: RegMixupMethod.usesAuxiliary
-    case .rna: RNAMethod.usesAuxiliary
-    case .umap: UMAPMethod.usesAuxiliary
-    case .unleashingMask: UnleashingMaskMethod.usesAuxiliary
+    case .bel, .energyBounded, .oecc, .outlierExposure, .pascl, .poem, .rna: true
+    case .umap(let settings): settings.outliers != nil
+    case .augDelete, .augMix, .augRevise, .cutMix, .logitAdjustment, .logitNorm, .mixup, .mixupOrCutMix, .mos,
+      .npos, .plain, .regMixup, .unleashingMask:
+      false
     }
   }
 
@@ -141,9 +130,10 @@ public enum MethodChoice: Sendable, Hashable {
     case .outlierExposure(let settings): try OutlierExposureMethod(settings, task)
     case .pascl(let settings): try PASCLMethod(settings, task)
     case .plain(let settings): PlainMethod(settings, task)
+    case .poem(let settings): try POEMMethod(settings, task)
     case .regMixup(let settings): RegMixupMethod(settings, task)
     case .rna(let settings): try RNAMethod(settings, task)
-    case .umap(let settings): UMAPMethod(settings, task)
+    case .umap(let settings): try UMAPMethod(settings, task)
     case .unleashingMask(let settings): UnleashingMaskMethod(settings, task)
     }
   }

@@ -1,3 +1,4 @@
+import Archives
 import Kernels
 import Networks
 import Tensors
@@ -17,7 +18,7 @@ extension Network {
     classifier.freeze(false)
     if !type(of: method).learnsMasks {
       removeMasks()
-      usesSecondEstimates = false
+      removeSecondEstimates()
     }
     method.arrange(self, Self.initializer(stage: stage, seed: seed, arena))
     if method.trainsOnFeatures { backbone.freeze() }
@@ -29,6 +30,18 @@ extension Network {
         named.parameter.value.assign(value.values)
       }
     }
+  }
+
+  /// Makes room for the masks that a file of weights holds, if the method learns masks: they go on.
+  ///
+  /// Masks and second running estimates that are there go: the file's weights have nothing to do with them.
+  func makeRoom(forMasksIn file: any TensorFile, _ method: any TrainingMethod, in arena: Arena) {
+    removeMasks()
+    removeSecondEstimates()
+    guard type(of: method).learnsMasks, StateDict.holdsMasks(file) else { return }
+    addSecondEstimates(in: arena)
+    // Values come with the file, and how many weights count from the method.
+    learnMasks(keeping: 1, Initializer(seed: 0, arena: arena))
   }
 
   /// Puts a fresh classifier of that many logits in the place of the present one, as a stage asks for it.

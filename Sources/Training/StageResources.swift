@@ -21,10 +21,14 @@ public struct StageResources {
   /// Where tensors come from.
   public let arena: Arena
 
+  /// Where the loss of the stage before, or of the checkpoint which this one begins from, was to settle; nil where no
+  /// method knew.
+  public let earlierFloor: Double?
+
   /// Resources of given parts.
   public init(
     network: Network, evaluator: Evaluator, material: TrainingSession.Material, stage: Stage, seed: UInt64,
-    arena: Arena
+    arena: Arena, earlierFloor: Double? = nil
   ) {
     self.network = network
     self.evaluator = evaluator
@@ -32,5 +36,6 @@ public struct StageResources {
     self.stage = stage
     self.seed = seed
     self.arena = arena
+    self.earlierFloor = earlierFloor
   }
 }

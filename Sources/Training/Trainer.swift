@@ -55,7 +55,8 @@ final class Trainer {
       var learningRate = rate(at: position)
       // From batch to batch, so that waiting for the loader counts.
       var last = Date()
-      let batches = loader.batches(epoch: firstEpoch + position.epoch, from: position.batch)
+      let batches = loader.batches(
+        epoch: firstEpoch + position.epoch, from: position.batch, chosen: try chosenOutliers())
       while position.step < limit, let batch = try step.next(of: batches) {
         learningRate = rate(at: position)
         try take(batch, learningRate, &position)
@@ -75,6 +76,17 @@ final class Trainer {
       if delegate.wantsInterruption { return .interrupted }
     }
     return .completed
+  }
+
+  /// What the method chose of the outliers; throws a `TrainingError` if that is not enough for a batch.
+  private func chosenOutliers() throws -> [Int]? {
+    guard let chosen = step.method.chosenOutliers, let outliers = loader.outliers else { return nil }
+    guard chosen.count >= outliers.batchSize else {
+      throw TrainingError(
+        "stage \(stage.name): the \(chosen.count) outliers that \(stage.method.name) chose do not fill one batch of "
+          + "\(outliers.batchSize)")
+    }
+    return chosen
   }
 
   private func rate(at position: TrainingPosition) -> Double {

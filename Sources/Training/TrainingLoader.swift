@@ -82,11 +82,12 @@ package final class TrainingLoader {
     }
   }
 
-  /// The batches of an epoch, from batch `first` on.
-  package func batches(epoch: Int, from first: Int) -> Epoch {
+  /// The batches of an epoch, from batch `first` on, beside `chosen` outliers if the method chose some.
+  package func batches(epoch: Int, from first: Int, chosen: [Int]? = nil) -> Epoch {
     switch source {
     case .alone(let loader): Epoch(source: .alone(loader.batches(epoch: epoch, from: first)))
-    case .paired(let paired): Epoch(source: .paired(paired.batches(epoch: epoch, from: first)))
+    case .paired(let paired):
+      Epoch(source: .paired(paired.batches(epoch: epoch, from: first, chosen: chosen)))
     case .features(let loader): Epoch(source: .features(loader.batches(epoch: epoch, from: first)))
     }
   }

@@ -15,7 +15,7 @@ public protocol TrainingMethod {
   init(_ settings: Settings, _ task: TaskFacts) throws
 
   /// Whether the method trains on outliers: then each batch brings some, if the run has any.
-  static var usesAuxiliary: Bool { get }
+  var usesAuxiliary: Bool { get }
 
   /// Whether the method trains masks; of others, masks that were there are taken away.
   static var learnsMasks: Bool { get }
@@ -73,6 +73,13 @@ public protocol TrainingMethod {
   /// Called before the first step of an epoch, not when an interrupted epoch goes on.
   mutating func epochWillStart(_ epoch: Int, _ resources: StageResources) throws
 
+  /// Which outliers the epoch visits, by their indices and in that order; nil for all, in the order of the recipe.
+  ///
+  /// Asked when an epoch begins, after `epochWillStart`, and when an interrupted one goes on: so it follows from `state`.
+  /// They go round, shuffled anew after the first time, as often as the epoch's length asks for, which does not depend on
+  /// them. They must fill a batch.
+  var chosenOutliers: [Int]? { get }
+
   /// What the method must know to go on after a resume, by name; saved in every checkpoint.
   var state: [NamedArray] { get }
 
@@ -82,7 +89,7 @@ public protocol TrainingMethod {
 
 extension TrainingMethod {
   /// Inliers alone.
-  public static var usesAuxiliary: Bool { false }
+  public var usesAuxiliary: Bool { false }
 
   /// No masks.
   public static var learnsMasks: Bool { false }
@@ -123,6 +130,9 @@ extension TrainingMethod {
 
   /// Nothing to prepare.
   public mutating func epochWillStart(_ epoch: Int, _ resources: StageResources) throws {}
+
+  /// All.
+  public var chosenOutliers: [Int]? { nil }
 
   /// Nothing.
   public var state: [NamedArray] { [] }

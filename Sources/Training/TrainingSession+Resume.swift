@@ -1,4 +1,5 @@
 import Archives
+import Foundation
 import Images
 import Kernels
 import Logging
@@ -28,6 +29,17 @@ extension TrainingSession {
       )
     }
     return state
+  }
+
+  /// Where the loss of the checkpoint which a stage begins from was to settle, else that of the stage before.
+  func earlierFloor(_ stage: Stage) throws -> Double? {
+    guard case .file(let path) = stage.start else { return floor }
+    let (folder, file) = ((path as NSString).deletingLastPathComponent, (path as NSString).lastPathComponent)
+    let checkpoints = CheckpointFolder(path: folder.isEmpty ? "." : folder)
+    guard file.hasSuffix(".safetensors") else { return nil }
+    let name = String(file.dropLast(".safetensors".count))
+    guard checkpoints.contains(name), let state = try checkpoints.readMethod(name) else { return nil }
+    return try MeasuredFloor.value(in: state)
   }
 
   /// Gives the optimizer, and the average of the weights if there is one, the state they had at the last

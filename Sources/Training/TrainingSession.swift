@@ -98,6 +98,9 @@ public final class TrainingSession {
   private let precision: ElementType
   private let makeMethod: MethodMaker
 
+  /// Where the loss of the stage before was to settle.
+  private(set) var floor: Double?
+
   /// The run's checkpoints.
   public let checkpoints: CheckpointFolder
 
@@ -185,7 +188,7 @@ public final class TrainingSession {
     let stage = stages[position.stage]
     let resources = StageResources(
       network: network, evaluator: evaluator, material: material, stage: stage, seed: identity.seed,
-      arena: arena)
+      arena: arena, earlierFloor: isResumed ? nil : try earlierFloor(stage))
     let firstEpoch = stages[..<position.stage].reduce(0) { $0 + $1.epochs }
     var method = try isResumed ? resumedMethod(stage) : startedMethod(stage, resources)
     if !isResumed {
@@ -210,6 +213,7 @@ public final class TrainingSession {
     let outcome = try trainer.train(&position, delegate: run)
     if outcome == .interrupted { try run.interrupt(at: position, trainer.methodState) }
     average?.settle()
+    floor = MeasuredFloor.value(in: trainer.methodState)
     return outcome
   }
 
@@ -241,7 +245,7 @@ public final class TrainingSession {
         stage, seed: identity.seed)
     }
     return TrainingLoader(
-      material, stage, views: method.views, usesAuxiliary: type(of: method).usesAuxiliary,
+      material, stage, views: method.views, usesAuxiliary: method.usesAuxiliary,
       seed: identity.seed)
   }
 
@@ -255,8 +259,9 @@ public final class TrainingSession {
           + "head: fresh or head: zero gives it a new last layer")
     }
     if case .file(let path) = stage.start {
-      try StateDict.load(
-        WeightsFile.open(path), into: network, stage.head == .kept ? .network : .backbone)
+      let file = try WeightsFile.open(path)
+      network.makeRoom(forMasksIn: file, method, in: arena)
+      try StateDict.load(file, into: network, stage.head == .kept ? .network : .backbone)
     }
     if stage.head != .kept {
       network.replaceClassifier(

@@ -82,7 +82,8 @@ struct RecipeReferenceTests {
   private static let methods = [
     "augDelete", "augMix", "augRevise", "bel", "cutMix", "energyBounded", "logitAdjustment", "logitNorm",
     "mixup", "mixupOrCutMix", "mos", "{mos: {grouping: {cluster: {count: 2}}}}",
-    "{mos: {grouping: {random: {count: 2}}}}", "npos", "oecc", "outlierExposure", "pascl", "regMixup", "rna",
+    "{mos: {grouping: {random: {count: 2}}}}", "npos", "oecc", "outlierExposure", "pascl", "poem", "regMixup",
+    "rna",
     "umap", "unleashingMask", "{unleashingMask: {floor: {at: {loss: 1}}}}",
   ]
 

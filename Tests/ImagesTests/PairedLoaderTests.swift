@@ -32,8 +32,10 @@ struct PairedLoaderTests {
       pairing: pairing)
   }
 
-  private func pairs(_ loader: PairedLoader, epoch: Int, from first: Int = 0) throws -> [Pair] {
-    let epoch = loader.batches(epoch: epoch, from: first)
+  private func pairs(
+    _ loader: PairedLoader, epoch: Int, from first: Int = 0, chosen: [Int]? = nil
+  ) throws -> [Pair] {
+    let epoch = loader.batches(epoch: epoch, from: first, chosen: chosen)
     var pairs: [Pair] = []
     while let (inliers, outliers) = try epoch.next() {
       pairs.append(
@@ -105,6 +107,33 @@ struct PairedLoaderTests {
     #expect(Set(epochs.map { $0[0] }).count > 15)
     let seed = RandomStream.seed(for: .auxiliary, of: 5)
     #expect(epochs[7][0] == EpochOrder.fromRandomOffset(count: 400, seed: seed, epoch: 7).indices[0])
+  }
+
+  @Test(
+    "chosen outliers come in their order first and in others after that, from any pair on",
+    arguments: PairedLoader.Pairing.allCases)
+  func chosen(pairing: PairedLoader.Pairing) throws {
+    let loader = loader(outliers: 60, batch: 8, pairing)
+    let chosen = (0..<20).map { $0 * 17 % 60 }
+    let whole = try pairs(loader, epoch: 3, chosen: chosen)
+    let inliers = try pairs(loader, epoch: 3).map(\.inliers).prefix(whole.count)
+    #expect(whole.count == 7 && whole.map(\.inliers) == Array(inliers))
+    // Two batches a round, then sixteen of the twenty in another order.
+    #expect(whole[0].outliers + whole[1].outliers == Array(chosen.prefix(16)))
+    for round in 1..<3 {
+      let visited = whole[2 * round].outliers + whole[2 * round + 1].outliers
+      #expect(Set(visited).count == 16 && Set(visited).isSubset(of: chosen))
+      #expect(visited != Array(chosen.prefix(16)))
+    }
+    #expect(whole[2].outliers + whole[3].outliers != whole[4].outliers + whole[5].outliers)
+    for first in 0...whole.count {
+      #expect(try pairs(loader, epoch: 3, from: first, chosen: chosen) == Array(whole[first...]))
+    }
+    // Augmented anew in every round and epoch.
+    let one = try pairs(self.loader(outliers: 60, batch: 8, pairing), epoch: 0, chosen: Array(0..<8))
+    #expect(Set(one.map(\.sum)).count == 7)
+    let other = try pairs(loader, epoch: 4, chosen: chosen)
+    #expect(other[0].outliers == whole[0].outliers && other[0].sum != whole[0].sum)
   }
 
   @Test("the inliers come as they would alone, and the two orders differ")

@@ -13,7 +13,7 @@ import Training
 private struct OutlierMethod: TrainingMethod {
   struct Settings: Sendable {}
 
-  static let usesAuxiliary = true
+  var usesAuxiliary: Bool { true }
 
   let logitCount: Int
 

@@ -107,6 +107,9 @@ struct UnleashingMaskTests {
       }
       #expect(after.keys.filter { $0.hasSuffix(".scores") }.count == fresh.maskableWeights.count)
       #expect(after["bn1.second_running_mean"] != after["bn1.running_mean"])
+      let file = try SafeTensorsFile(path + "/checkpoints/last.safetensors")
+      #expect(try file.integers(of: "bn1.num_batches_tracked") == [0])
+      #expect(try file.integers(of: "bn1.second_num_batches_tracked") == [6])
     }
   }
 
@@ -135,7 +138,7 @@ struct UnleashingMaskTests {
   }
 
   @Test("A UMAP network whose masks keep everything is the network without masks")
-  func keepsEverything() {
+  func keepsEverything() throws {
     let arena = Arena()
     let network = Self.bare.network(logitCount: 10, seed: 1, arena: arena)
     let images = Tensor([2, 16, 16, 3], randomValues(2 * 16 * 16 * 3, seed: 1).map(Float.init), in: arena)
@@ -143,9 +146,118 @@ struct UnleashingMaskTests {
       network(images, Context(.evaluation, tape: Tape(arena: arena, records: false))).logits.values
     }
     let plain = logits()
-    var method: any TrainingMethod = UMAPMethod(
+    var method: any TrainingMethod = try UMAPMethod(
       UMAPMethod.Settings(kept: 1), TaskFacts(classCount: 10, classFrequencies: []))
     network.arrange(for: &method, stage: 0, seed: 1, in: arena)
     #expect(network.hasLearnedMasks && logits() == plain)
+  }
+
+  /// The gradient of every parameter that learns, by name, for a batch of two pictures.
+  private func gradients(
+    _ network: Network, _ method: any TrainingMethod, _ arena: Arena
+  ) -> [String: [Float]] {
+    let images = Tensor([2, 16, 16, 3], randomValues(2 * 16 * 16 * 3, seed: 1).map(Float.init), in: arena)
+    let batch = TrainingBatch(images: images, labels: [3, 7])
+    let context = Context(.training, tape: Tape(arena: arena))
+    let loss = method.loss(network(images, context), batch, context)
+    context.tape.backward(from: loss)
+    context.collectGradients()
+    return Dictionary(
+      uniqueKeysWithValues: network.namedParameters().compactMap { named in
+        named.parameter.gradient.map { (named.name, $0.values) }
+      })
+  }
+
+  private static let facts = TaskFacts(classCount: 10, classFrequencies: [])
+
+  /// UM with a floor at that loss, as it is once a stage has begun.
+  private func unleashing(at floor: Double, _ network: Network, _ arena: Arena) throws -> any TrainingMethod {
+    let choice = MethodChoice.unleashingMask(.init(floor: .at(floor)))
+    var method = try choice.method(for: Self.facts)
+    let pipeline = PicturePipeline(normalization: .cifar10)
+    let stage = Stage(
+      name: "um", method: choice, optimizer: .sgd(SGD.Settings(), learningRate: 0.1),
+      schedule: Schedule(.constant), epochs: 1, batchSize: 2)
+    try method.stageWillStart(
+      StageResources(
+        network: network, evaluator: Evaluator(network: network, normalization: .cifar10, arena: arena),
+        material: .init(training: TinyTraining.training, validation: nil, pipeline: pipeline), stage: stage,
+        seed: 1, arena: arena))
+    return method
+  }
+
+  @Test("Below the floor every gradient is that of above it, turned round")
+  func gradientSign() throws {
+    let arena = Arena()
+    let network = Self.bare.network(logitCount: 10, seed: 1, arena: arena)
+    let above = gradients(network, try unleashing(at: 0.01, network, arena), arena)
+    let below = gradients(network, try unleashing(at: 50, network, arena), arena)
+    let plain = gradients(network, try MethodChoice.plain(.init()).method(for: Self.facts), arena)
+    #expect(above.count == network.namedParameters().count && above == plain)
+    #expect(above.values.contains { $0.contains { $0 != 0 } })
+    for (name, values) in above { #expect(below[name] == values.map { -$0 }, "\(name)") }
+  }
+
+  @Test("The floor is under the mean of a batch: two halves on either side of it are not one batch")
+  func batchMeans() {
+    let arena = Arena()
+    let tape = Tape(arena: arena)
+    let (first, second): ([Float], [Float]) = ([4, 0, 0], [0, 1, 0])
+    func floored(_ logits: [Float], _ labels: [Int]) -> (loss: Float, gradient: [Float]) {
+      let logits = tape.watch(Tensor([labels.count, 3], logits, in: arena))
+      let loss = tape.apply(LossFloor(0.5), tape.apply(CrossEntropy(labels: labels), logits))
+      tape.backward(from: loss)
+      return (loss.scalar, tape.gradient(of: logits)?.values ?? [])
+    }
+    // Losses of 0.036 and 1.55: their mean is above 0.5, one of them is not.
+    let (whole, one, other) = (floored(first + second, [0, 2]), floored(first, [0]), floored(second, [2]))
+    #expect(abs(whole.loss - (one.loss + other.loss) / 2) > 0.4)
+    #expect(whole.gradient[0] * one.gradient[0] < 0 && whole.gradient[3] * other.gradient[0] > 0)
+  }
+
+  @Test("Scores of hidden weights learn too; where nothing is hidden they learn by sign(s)·w·dw")
+  func straightThrough() throws {
+    let arena = Arena()
+    let network = Self.bare.network(logitCount: 10, seed: 1, arena: arena)
+    let plain = try MethodChoice.plain(.init()).method(for: Self.facts)
+    let dense = gradients(network, plain, arena)
+    for kept in [1, 0.5] {
+      var method: any TrainingMethod = try UMAPMethod(.init(floor: .none, kept: kept), Self.facts)
+      network.arrange(for: &method, stage: 0, seed: 1, in: arena)
+      let found = gradients(network, method, arena)
+      #expect(found.count == network.maskableWeights.count)
+      for weight in network.maskableWeights {
+        let scores = try #require(weight.parameter.mask?.scores?.value.values)
+        let gradient = try #require(found[weight.name + ".scores"])
+        #expect(weight.parameter.gradient == nil)
+        if kept == 1 {
+          let dw = try #require(dense[weight.name + ".weight"])
+          for i in gradient.indices {
+            let sign: Float = scores[i] > 0 ? 1 : scores[i] < 0 ? -1 : 0
+            #expect(gradient[i] == sign * (weight.parameter.value.values[i] * dw[i]), "\(weight.name) \(i)")
+          }
+        } else {
+          let order = scores.indices.sorted { (abs(scores[$0]), $0) < (abs(scores[$1]), $1) }
+          let hidden = order.prefix(WeightRanking.hiddenCount(keeping: kept, of: scores.count))
+          #expect(hidden.count { gradient[$0] != 0 } > hidden.count / 2, "\(weight.name)")
+        }
+      }
+    }
+  }
+
+  @Test("A layer hides exactly trunc((1 − kept)·n) of its weights, whatever the method learns")
+  func hiddenCounts() throws {
+    let arena = Arena()
+    let network = Self.bare.network(logitCount: 10, seed: 1, arena: arena)
+    for kept in [0.8, 0.5, 0.975] {
+      var method: any TrainingMethod = try UMAPMethod(.init(floor: .none, kept: kept), Self.facts)
+      network.arrange(for: &method, stage: 0, seed: 1, in: arena)
+      for weight in network.maskableWeights.map(\.parameter) {
+        let context = Context(.evaluation, tape: Tape(arena: arena, records: false))
+        let left = context.use(weight).values
+        let hidden = zip(left, weight.value.values).count { $0 == 0 && $1 != 0 }
+        #expect(hidden == Int((1 - kept) * Double(left.count)), "\(left.count)")
+      }
+    }
   }
 }

@@ -2,6 +2,7 @@
 /// fitted on.
 public struct DetectionEvaluation: Sendable {
   private let inliers: FeatureTable
+  private let unmasked: FeatureTable?
   private let outliers: [FeatureTable]
   private let fitting: FittingTables
   private let detectionProtocol: DetectionProtocol
@@ -12,13 +13,17 @@ public struct DetectionEvaluation: Sendable {
   /// `trainingCounts`, how many training images each class had, adds figures by group where the largest is more than twice the
   /// smallest.
   ///
+  /// Where masks over the network's weights serve detection alone, `unmasked` is the table of the same test images without
+  /// them: accuracy, calibration and confidence by class are told of it, and scores of `inliers`.
+  ///
   /// Throws `ProtocolError` if a set has no table or a table is in no set, `FeatureTableError` if the tables are not
   /// of one network: features or logits of different widths.
   public init(
     inliers: FeatureTable, outliers: [FeatureTable], fitting: FittingTables = FittingTables(),
-    under detectionProtocol: DetectionProtocol, trainingCounts: [Int] = []
+    under detectionProtocol: DetectionProtocol, trainingCounts: [Int] = [], unmasked: FeatureTable? = nil
   ) throws {
     self.inliers = inliers
+    self.unmasked = unmasked
     self.trainingCounts = trainingCounts
     self.fitting = fitting
     self.detectionProtocol = detectionProtocol
@@ -59,7 +64,7 @@ public struct DetectionEvaluation: Sendable {
     let isLongTailed = hasPlainLogits && (trainingCounts.max() ?? 0) > 2 * (trainingCounts.min() ?? 0)
     var longTail =
       isLongTailed
-      ? try LongTailResults(inliers, outliers: outliers, trainingCounts: trainingCounts) : nil
+      ? try LongTailResults(unmasked ?? inliers, outliers: outliers, trainingCounts: trainingCounts) : nil
     for choice in choices {
       let start = clock.now
       let fitted = try choice.fitted(on: fitting, images: images)
@@ -90,10 +95,12 @@ public struct DetectionEvaluation: Sendable {
         fitSeconds: fitSeconds, millisecondsPerImage: 1000 * seconds / Double(max(count, 1)))
     }
     let hasLogits = inliers.logits != nil
+    let classified = unmasked ?? inliers
     let results = DetectionResults(
-      accuracy: hasLogits ? try Accuracy(of: inliers).fraction : .nan, inlierCount: inliers.count,
-      scores: scores,
-      expectedCalibrationError: hasLogits ? try Calibration(of: inliers).expectedError : .nan,
+      accuracy: hasLogits ? try Accuracy(of: classified).fraction : .nan,
+      maskedAccuracy: hasLogits && unmasked != nil ? try Accuracy(of: inliers).fraction : nil,
+      inlierCount: inliers.count, scores: scores,
+      expectedCalibrationError: hasLogits ? try Calibration(of: classified).expectedError : .nan,
       longTail: longTail)
     let grouped = ([inliers] + outliers).filter { $0.groups != nil }
     return DetectionOutcome(

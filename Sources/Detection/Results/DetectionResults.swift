@@ -8,6 +8,11 @@ public struct DetectionResults: Sendable, Equatable {
   /// The share of in-distribution test images classified rightly, NaN if no image has a known class.
   public let accuracy: Double
 
+  /// The same share by the network with its learned masks, of which the scores are; nil without such masks.
+  ///
+  /// `accuracy`, calibration and figures by class are then those of the network without them.
+  public let maskedAccuracy: Double?
+
   /// The number of in-distribution test images.
   public let inlierCount: Int
 
@@ -22,11 +27,13 @@ public struct DetectionResults: Sendable, Equatable {
 
   /// Results of the given parts.
   public init(
-    accuracy: Double, inlierCount: Int, scores: [String: ScoreResults], expectedCalibrationError: Double,
+    accuracy: Double, maskedAccuracy: Double? = nil, inlierCount: Int, scores: [String: ScoreResults],
+    expectedCalibrationError: Double,
     longTail: LongTailResults? = nil
   ) {
     self.longTail = longTail
     self.accuracy = accuracy
+    self.maskedAccuracy = maskedAccuracy
     self.inlierCount = inlierCount
     self.scores = scores
     self.expectedCalibrationError = expectedCalibrationError
@@ -76,6 +83,7 @@ extension DetectionResults: Codable {
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: ResultKey.self)
     try container.encodeFigure(accuracy, "accuracy")
+    if let maskedAccuracy { try container.encodeFigure(maskedAccuracy, "maskedAccuracy") }
     try container.encode(scores, forKey: "scores")
     var counts = container.nestedContainer(keyedBy: ResultKey.self, forKey: "counts")
     try counts.encode(inlierCount, forKey: "id")
@@ -88,6 +96,8 @@ extension DetectionResults: Codable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: ResultKey.self)
     accuracy = try container.decodeFigure("accuracy")
+    maskedAccuracy =
+      container.contains("maskedAccuracy") ? try container.decodeFigure("maskedAccuracy") : nil
     scores = try container.decode([String: ScoreResults].self, forKey: "scores")
     let counts = try container.nestedContainer(keyedBy: ResultKey.self, forKey: "counts")
     inlierCount = try counts.decode(Int.self, forKey: "id")

@@ -35,7 +35,7 @@ struct LastLayerRefit: Sendable, Hashable {
         network: subject.network, normalization: data.normalization, arena: subject.arena),
       material: TrainingSession.Material(training: data.training, validation: nil, pipeline: pipeline),
       stage: stage, seed: UInt64(recipe.seed), arena: subject.arena)
-    let own = subject.network.head
+    let own = subject.network.unmasked { subject.network.head }
     defer { subject.network.take(own) }
     try resources.fitLastLayer(to: CachedFeatures(rows: features, labels: data.training.labels))
     return subject.network.head

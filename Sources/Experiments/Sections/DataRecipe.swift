@@ -45,6 +45,9 @@ public struct DataRecipe: Sendable, Equatable {
   /// Whether damaged pictures of folders, tars and lists are left out.
   public let skipsDamaged: Bool
 
+  /// The name of the test images' table without learned masks.
+  static let unmaskedName = "unmasked"
+
   /// What the table of the validation pictures is called.
   static let validationName = "validation"
 
@@ -58,6 +61,7 @@ public struct DataRecipe: Sendable, Equatable {
   private static let reservedNames = [
     validationName: "the validation pictures'", bankName: "the training pictures'",
     outlierValidationName: "the validation outliers'",
+    unmaskedName: "the unmasked test pictures'",
   ]
 
   init(reading reader: SectionReader) {

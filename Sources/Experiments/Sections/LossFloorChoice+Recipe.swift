@@ -6,11 +6,18 @@ extension LossFloorChoice {
     self = reader.choice("floor", default: "measured", Self.recipeChoices)
   }
 
+  /// The floor of a method that does without one unless its section gives some.
+  init(readingOptional reader: SectionReader) {
+    // Absent unless it is asked for, so that recipes from before keep their hash.
+    self = reader.contains("floor") ? reader.choice("floor", default: "none", Self.recipeChoices) : .none
+  }
+
   private static let recipeChoices: [Choice<LossFloorChoice>] = [
     Choice("none") { _ in .none },
     Choice("at") { .at($0.number("loss", in: .between(0, and: 1_000_000))) },
     Choice("measured") { .measured(MaskedLoss(reading: $0)) },
     Choice("chosen") { .chosen(FloorSearch(reading: $0)) },
+    Choice("previous", .previous),
   ]
 }
 

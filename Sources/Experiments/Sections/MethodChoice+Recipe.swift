@@ -52,6 +52,7 @@ extension MethodChoice {
     Choice("outlierExposure") { .outlierExposure(OutlierExposureMethod.Settings(reading: $0)) },
     Choice("pascl") { .pascl(PASCLMethod.Settings(reading: $0)) },
     Choice("plain") { .plain(PlainMethod.Settings(labelSmoothing: labelSmoothing(reading: $0))) },
+    Choice("poem") { .poem(POEMMethod.Settings(reading: $0)) },
     Choice("regMixup") {
       .regMixup(
         RegMixupMethod.Settings(
@@ -61,8 +62,9 @@ extension MethodChoice {
     Choice("umap") {
       .umap(
         UMAPMethod.Settings(
-          floor: LossFloorChoice(reading: $0), kept: $0.number("kept", default: 0.8, in: .between(0, and: 1)))
-      )
+          floor: LossFloorChoice(reading: $0), kept: $0.number("kept", default: 0.8, in: .between(0, and: 1)),
+          outliers: $0.contains("outliers")
+            ? $0.choice("outliers", OutlierLossChoice.recipeChoices) : nil))
     },
     Choice("unleashingMask") {
       .unleashingMask(UnleashingMaskMethod.Settings(floor: LossFloorChoice(reading: $0)))

@@ -36,11 +36,13 @@ extension BELMethod.Settings {
 }
 
 extension EnergyBoundedMethod.Settings {
-  init(reading reader: SectionReader) {
+  /// Where a UMAP has the floor, there is none in the section.
+  init(reading reader: SectionReader, readsFloor: Bool = true) {
     self.init(
       mIn: reader.margin("mIn", default: -23), mOut: reader.margin("mOut", default: -5),
       weight: reader.strength("weight", default: 0.1),
-      classification: ClassificationLoss.Settings(reading: reader))
+      classification: ClassificationLoss.Settings(reading: reader),
+      floor: readsFloor ? LossFloorChoice(readingOptional: reader) : .none)
   }
 }
 
@@ -59,11 +61,23 @@ extension OECCMethod.Settings {
 }
 
 extension OutlierExposureMethod.Settings {
-  init(reading reader: SectionReader) {
+  init(reading reader: SectionReader, readsFloor: Bool = true) {
     self.init(
       lambda: reader.strength("lambda", default: 0.5),
-      classification: ClassificationLoss.Settings(reading: reader))
+      classification: ClassificationLoss.Settings(reading: reader),
+      floor: readsFloor ? LossFloorChoice(readingOptional: reader) : .none)
   }
+}
+
+extension OutlierLossChoice {
+  /// The losses by name; the floor is that of the method they are part of.
+  static let recipeChoices: [Choice<OutlierLossChoice>] = [
+    Choice("energyBounded") { .energyBounded(EnergyBoundedMethod.Settings(reading: $0, readsFloor: false)) },
+    Choice("outlierExposure") {
+      .outlierExposure(OutlierExposureMethod.Settings(reading: $0, readsFloor: false))
+    },
+    Choice("poem") { .poem(POEMMethod.Settings(reading: $0, readsFloor: false)) },
+  ]
 }
 
 extension PASCLMethod.Settings {
@@ -72,6 +86,25 @@ extension PASCLMethod.Settings {
       lambda: reader.strength("lambda", default: 0.5), contrast: reader.strength("contrast", default: 0.1),
       temperature: Float(reader.number("temperature", default: 0.07, in: .above(0, upTo: 1_000))),
       tail: reader.number("tail", default: 0.4, in: .above(0, upTo: 1)))
+  }
+}
+
+extension POEMMethod.Settings {
+  init(reading reader: SectionReader, readsFloor: Bool = true) {
+    self.init()
+    pool = reader.integer("pool", default: pool, in: .between(1, and: 100_000_000))
+    selected = reader.integer("selected", default: selected, in: .between(1, and: 100_000_000))
+    if reader.isSound("pool"), reader.isSound("selected"), selected > pool {
+      reader.report("\(selected) outliers cannot be chosen from a pool of \(pool)", at: "selected")
+    }
+    target = reader.number("target", default: target, in: .above(0, upTo: 1_000))
+    priorVariance = reader.number("sigma", default: priorVariance, in: .above(0, upTo: 1_000_000))
+    noiseVariance = reader.number("sigmaNoise", default: noiseVariance, in: .above(0, upTo: 1_000_000))
+    buffer = reader.integer("buffer", default: buffer, in: .between(1, and: 1_000))
+    energy.mIn = reader.margin("mIn", default: Double(energy.mIn))
+    energy.mOut = reader.margin("mOut", default: Double(energy.mOut))
+    energy.weight = reader.strength("weight", default: 0.1)
+    if readsFloor { energy.floor = LossFloorChoice(readingOptional: reader) }
   }
 }
 

@@ -69,6 +69,12 @@ public final class BatchNorm: NormalizationLayer, ModalLayer {
     usesSecondEstimates = true
   }
 
+  /// Takes the second set of running estimates away.
+  func removeSecondEstimates() {
+    usesSecondEstimates = false
+    (secondMean, secondVariance, secondCount) = (nil, nil, nil)
+  }
+
   /// Mean, variance and counter of the set in use.
   private var estimates: (mean: Buffer, variance: Buffer, count: Counter) {
     guard usesSecondEstimates, let secondMean, let secondVariance, let secondCount else {
@@ -126,14 +132,14 @@ public final class BatchNorm: NormalizationLayer, ModalLayer {
 }
 
 extension BatchNorm: GraphLayer {
-  /// One normalisation by the running estimates.
+  /// One normalisation by the running estimates in use.
   public func describe(_ input: GraphValue, in graph: InferenceGraph) throws -> GraphValue {
     let channels = runningMean.value.count
     let gamma = weight?.value.values ?? Array(repeating: 1, count: channels)
     let beta = bias?.value.values ?? Array(repeating: 0, count: channels)
     let constants = [
-      ("weight", gamma), ("bias", beta), ("running_mean", runningMean.value.values),
-      ("running_var", runningVariance.value.values),
+      ("weight", gamma), ("bias", beta), ("running_mean", estimates.mean.value.values),
+      ("running_var", estimates.variance.value.values),
     ].map { graph.constant($0.0, [channels], $0.1) }
     return graph.add(
       "BatchNormalization", [input.name] + constants, channels: channels, [.float("epsilon", 1e-5)])

@@ -43,6 +43,8 @@ struct WeightsMatch {
       }
     }
     for name in weights.names where !known.contains(name) && !foreign.contains(where: name.hasPrefix) {
+      // Whoever begins from weights that masks were learned over may leave the masks.
+      if scope != .everything, StateDict.belongsToMasks(name) { continue }
       unexpected.append(weights.source(of: name) ?? name)
     }
     self.wanted = wanted

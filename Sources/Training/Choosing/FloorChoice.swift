@@ -19,7 +19,7 @@ public struct FloorChoice: Sendable, Equatable, Codable {
 
   /// How the floor in a checkpoint's memory of its method was chosen; nil if it was not.
   public init?(in state: any TensorFile) throws {
-    var floor = MeasuredFloor()
+    var floor = MeasuredFloor(.at(0))
     guard state.contains(MeasuredFloor.candidatesName) else { return nil }
     try floor.restore(state)
     candidates = zip(floor.candidates, floor.figures).map(Candidate.init)

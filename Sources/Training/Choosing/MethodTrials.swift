@@ -18,4 +18,9 @@ public struct MethodTrials {
     self.epochs = epochs
     self.criterion = criterion
   }
+
+  /// The trials of a method that holds another one, whose trials these are.
+  func map(_ method: (any TrainingMethod) -> any TrainingMethod) -> MethodTrials {
+    MethodTrials(of: methods.map(method), epochs: epochs, by: criterion)
+  }
 }

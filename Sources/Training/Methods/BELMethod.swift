@@ -50,7 +50,7 @@ public struct BELMethod: TrainingMethod {
   }
 
   /// Outliers are what it learns from.
-  public static let usesAuxiliary = true
+  public var usesAuxiliary: Bool { true }
 
   private let settings: Settings
   private var prior: [Double]

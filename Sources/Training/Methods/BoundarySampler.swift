@@ -81,16 +81,27 @@ public struct BoundarySampler: Sendable {
     return DoubleMatrix(rowCount: width, columnCount: width, values: values)
   }
 
+  /// How far each row is from a boundary: |ω·φ|.
+  ///
+  /// - Shapes: features `[rows, width]`, row by row.
+  public static func distances(to boundary: [Double], of features: [Float]) -> [Double] {
+    let width = boundary.count
+    return (0..<features.count / width).map { row in
+      let product = (0..<width).reduce(0.0) { $0 + boundary[$1] * Double(features[row * width + $1]) }
+      return product.magnitude
+    }
+  }
+
+  /// The `count` places with the smallest distances, nearest first; the first among equals.
+  public static func nearest(_ count: Int, by distances: [Double]) -> [Int] {
+    let order = distances.indices.sorted { (distances[$0], $0) < (distances[$1], $1) }
+    return Array(order.prefix(count))
+  }
+
   /// The `count` rows nearest to a boundary, by |ω·φ|, nearest first; the first among equals.
   ///
   /// - Shapes: features `[rows, width]`, row by row.
   public static func nearest(_ count: Int, to boundary: [Double], of features: [Float]) -> [Int] {
-    let width = boundary.count
-    let distances = (0..<features.count / width).map { row in
-      let product = (0..<width).reduce(0.0) { $0 + boundary[$1] * Double(features[row * width + $1]) }
-      return product.magnitude
-    }
-    let order = distances.indices.sorted { (distances[$0], $0) < (distances[$1], $1) }
-    return Array(order.prefix(count))
+    nearest(count, by: distances(to: boundary, of: features))
   }
 }

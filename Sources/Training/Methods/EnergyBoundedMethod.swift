@@ -1,3 +1,4 @@
+import Archives
 import Networks
 import Tensors
 
@@ -5,7 +6,7 @@ import Tensors
 ///
 ///     loss = L(v_in, labels) + w·( mean_in max(0, E − m_in)² + mean_out max(0, m_out − E)² ),  E = −log Σ exp v
 ///
-/// It starts from a trained network. Margins are those of the authors for CIFAR-10; CIFAR-100 has −27 and −5. A
+/// With a floor ζ, L is |L − ζ| + ζ, as in Unleashing Mask. It starts from a trained network. Margins are those of the authors for CIFAR-10; CIFAR-100 has −27 and −5. A
 /// network's energies are far from m_in at first, so the loss starts in the hundreds and wants a small learning rate.
 ///
 /// - Reference: Liu, Wang, Owens & Li, *Energy-based Out-of-distribution Detection*, NeurIPS 2020, arXiv 2010.03759;
@@ -25,11 +26,15 @@ public struct EnergyBoundedMethod: TrainingMethod {
     /// What is minimised on the pictures besides.
     public var classification: ClassificationLoss.Settings
 
+    /// Where L settles.
+    public var floor: LossFloorChoice
+
     /// Settings of energy-bounded fine-tuning.
     public init(
       mIn: Float = -23, mOut: Float = -5, weight: Float = 0.1,
-      classification: ClassificationLoss.Settings = .init()
+      classification: ClassificationLoss.Settings = .init(), floor: LossFloorChoice = .none
     ) {
+      self.floor = floor
       self.mIn = mIn
       self.mOut = mOut
       self.weight = weight
@@ -38,10 +43,11 @@ public struct EnergyBoundedMethod: TrainingMethod {
   }
 
   /// Outliers are what it learns from.
-  public static let usesAuxiliary = true
+  public var usesAuxiliary: Bool { true }
 
   private let settings: Settings
   private let classification: ClassificationLoss
+  private var floor: MeasuredFloor
 
   /// One logit a class.
   public let logitCount: Int
@@ -51,8 +57,30 @@ public struct EnergyBoundedMethod: TrainingMethod {
     try task.requireOutliers(for: "energyBounded")
     self.settings = settings
     classification = ClassificationLoss(settings.classification, task)
+    floor = MeasuredFloor(settings.floor)
     logitCount = task.classCount
   }
+
+  /// Measures ζ.
+  public mutating func stageWillStart(_ resources: StageResources) throws { try floor.measure(resources) }
+
+  /// The trials that choose ζ, where it is to be chosen.
+  public var trials: MethodTrials? {
+    floor.trials { floor in
+      var method = self
+      method.floor = floor
+      return method
+    }
+  }
+
+  /// Takes the ζ of the best trial.
+  public mutating func conclude(from figures: [Double]) { floor.conclude(from: figures) }
+
+  /// ζ.
+  public var state: [NamedArray] { floor.state }
+
+  /// Takes ζ over.
+  public mutating func restore(_ state: any TensorFile) throws { try floor.restore(state) }
 
   /// Pictures and outliers together.
   public func inputs(from batch: TrainingBatch, _ context: Context) -> TrainingBatch {
@@ -67,12 +95,13 @@ public struct EnergyBoundedMethod: TrainingMethod {
       EnergyHinge(margin: settings.mIn, allowed: .below), parts.pictures.logits)
     context.report("loss.id", own.scalar)
     context.report("loss.hingeIn", inside.scalar)
+    let held = floor.applied(to: own, context)
     guard let outliers = parts.outliers else {
-      return context.tape.apply(WeightedSum([1, settings.weight]), own, inside)
+      return context.tape.apply(WeightedSum([1, settings.weight]), held, inside)
     }
     let outside = context.tape.apply(EnergyHinge(margin: settings.mOut, allowed: .above), outliers.logits)
     context.report("loss.hingeOut", outside.scalar)
     return context.tape.apply(
-      WeightedSum([1, settings.weight, settings.weight]), own, inside, outside)
+      WeightedSum([1, settings.weight, settings.weight]), held, inside, outside)
   }
 }

@@ -1,3 +1,5 @@
+import Networks
+
 /// Where a training lets its loss settle.
 public enum LossFloorChoice: Sendable, Hashable {
   /// Nowhere: the loss descends as far as it will.
@@ -9,6 +11,9 @@ public enum LossFloorChoice: Sendable, Hashable {
   /// Where it is when some weights are hidden, measured before the first step.
   case measured(MaskedLoss)
 
+  /// Where the stage before settled, or the run whose checkpoint the stage begins from.
+  case previous
+
   /// Where validation outliers are detected best after a short training.
   case chosen(FloorSearch)
 
@@ -17,22 +22,30 @@ public enum LossFloorChoice: Sendable, Hashable {
     if case .chosen(let search) = self { search } else { nil }
   }
 
-  /// ζ for a stage that begins; throws if an image cannot be read.
+  /// ζ for a stage that begins; of a search the first candidate.
   ///
-  /// Only a `MeasuredFloor` knows what to do with a floor that is chosen by trials.
+  /// Masks that are learned are off meanwhile: ζ is the network's of before. Throws if an image cannot be read, and a
+  /// `TrainingError` if there is no earlier floor to take over.
   func value(_ resources: StageResources) throws -> Double {
     switch self {
-    case .none: 0
-    case .at(let value): value
+    case .none: return 0
+    case .at(let value): return value
     case .measured(let loss):
-      try loss.measure(
-        resources.network, resources.evaluator,
-        on: resources.material.whole ?? resources.material.training, through: resources.material.pipeline,
-        seed: resources.seed, in: resources.arena)
-    case .chosen:
-      throw TrainingError(
-        "stage \(resources.stage.name): this method cannot choose its loss floor; give it one, floor: {at: {loss: …}}"
-      )
+      let material = resources.material
+      return try resources.network.unmasked {
+        try loss.measure(
+          resources.network, resources.evaluator, on: material.whole ?? material.training,
+          through: material.pipeline, seed: resources.seed, in: resources.arena)
+      }
+    case .previous:
+      guard let value = resources.earlierFloor else {
+        throw TrainingError(
+          "stage \(resources.stage.name): there is no floor to take over: neither the stage before nor the checkpoint "
+            + "which it begins from had one")
+      }
+      return value
+    case .chosen(let search):
+      return try search.losses(resources)[0]
     }
   }
 }

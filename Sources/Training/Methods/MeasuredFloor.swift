@@ -5,7 +5,9 @@ import Tensors
 /// The loss floor ζ of a stage, which a resumed run must not measure again.
 struct MeasuredFloor: Sendable {
   /// ζ.
-  var value = 0.0
+  private(set) var value = 0.0
+
+  private let choice: LossFloorChoice
 
   /// The values among which ζ is chosen, in the order of the recipe; empty where nothing is chosen.
   private(set) var candidates: [Double] = []
@@ -17,8 +19,15 @@ struct MeasuredFloor: Sendable {
   static let candidatesName = name + ".candidates"
   private static let figuresName = name + ".figures"
 
-  /// Finds ζ, or what it is to be chosen from: until then it is the first of them.
-  mutating func prepare(_ choice: LossFloorChoice, _ resources: StageResources) throws {
+  /// A floor that is found as `choice` says.
+  init(_ choice: LossFloorChoice) {
+    self.choice = choice
+  }
+
+  /// Finds ζ for a stage that begins, or what it is to be chosen from: until then it is the first of them.
+  ///
+  /// Throws as `LossFloorChoice.value` does.
+  mutating func measure(_ resources: StageResources) throws {
     guard let search = choice.search else {
       value = try choice.value(resources)
       return
@@ -28,9 +37,7 @@ struct MeasuredFloor: Sendable {
   }
 
   /// The trials that choose ζ, made of the method with each candidate; nil where nothing is to be chosen.
-  func trials(
-    of choice: LossFloorChoice, _ method: (MeasuredFloor) -> any TrainingMethod
-  ) -> MethodTrials? {
+  func trials(_ method: (MeasuredFloor) -> any TrainingMethod) -> MethodTrials? {
     choice.search.map { search in
       MethodTrials(
         of: candidates.map { value in
@@ -42,14 +49,15 @@ struct MeasuredFloor: Sendable {
   }
 
   /// Takes the candidate whose trial came to the best figure, of equal ones the first.
-  mutating func conclude(_ choice: LossFloorChoice, from figures: [Double]) {
+  mutating func conclude(from figures: [Double]) {
     guard let search = choice.search else { return }
     self.figures = figures
     value = candidates[search.criterion.best(of: figures)]
   }
 
-  /// ζ as a checkpoint keeps it, and how it was chosen.
+  /// ζ as a checkpoint keeps it, and how it was chosen; nothing where there is none.
   var state: [NamedArray] {
+    guard choice != .none else { return [] }
     let value = NamedArray(Self.name, shape: [], .float32([Float(value)]))
     guard !candidates.isEmpty else { return [value] }
     return [
@@ -60,6 +68,7 @@ struct MeasuredFloor: Sendable {
 
   /// Takes over what a checkpoint kept; throws a `FileError` if it kept no floor.
   mutating func restore(_ state: any TensorFile) throws {
+    guard choice != .none else { return }
     if state.contains(Self.candidatesName) {
       candidates = try state.doubles(of: Self.candidatesName)
       figures = try state.doubles(of: Self.figuresName)
@@ -71,9 +80,20 @@ struct MeasuredFloor: Sendable {
     value = Double(kept)
   }
 
-  /// |ℓ − ζ| + ζ of a mean loss ℓ on classes; reports both.
+  /// The ζ that is part of a method's memory; nil if none is.
+  static func value(in state: [NamedArray]) -> Double? {
+    guard case .float32(let values)? = state.first(where: { $0.name == name })?.values else { return nil }
+    return values.first.map(Double.init)
+  }
+
+  /// The ζ that is part of a checkpoint; nil if none is.
+  static func value(in state: any TensorFile) throws -> Double? {
+    state.contains(name) ? try state.floats(of: name).first.map(Double.init) : nil
+  }
+
+  /// |ℓ − ζ| + ζ of a mean loss ℓ on classes, and reports ζ; ℓ itself where there is no floor.
   func applied(to loss: Tensor, _ context: Context) -> Tensor {
-    context.report("classLoss", loss.scalar)
+    guard choice != .none else { return loss }
     context.report(Self.name, Float(value))
     return context.tape.apply(LossFloor(Float(value)), loss)
   }

@@ -31,7 +31,7 @@ public struct OECCMethod: TrainingMethod {
   }
 
   /// Outliers are what it learns from.
-  public static let usesAuxiliary = true
+  public var usesAuxiliary: Bool { true }
 
   private let settings: Settings
 

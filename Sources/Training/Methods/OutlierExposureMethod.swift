@@ -1,3 +1,4 @@
+import Archives
 import Networks
 import Tensors
 
@@ -6,7 +7,7 @@ import Tensors
 ///     loss = L(v_in, labels) + λ·mean_out (log Σ exp v − mean v)
 ///
 /// L is cross-entropy, or logit adjustment for "LA+OE". Pictures and outliers pass together, so that normalisation sees
-/// both. Every tenth step reports, for the three most and the three least frequent classes, the mean of log(‖ID part‖/‖OOD
+/// both. With a floor ζ, L is |L − ζ| + ζ, as in Unleashing Mask (its "OE+UM"). Every tenth step reports, for the three most and the three least frequent classes, the mean of log(‖ID part‖/‖OOD
 /// part‖) of the classifier's gradient (RNA's Figure 2a), as `gradientRatio.head` and `gradientRatio.tail`.
 ///
 /// - Reference: Hendrycks, Mazeika & Dietterich, *Deep Anomaly Detection with Outlier Exposure*, ICLR 2019, arXiv
@@ -20,19 +21,27 @@ public struct OutlierExposureMethod: TrainingMethod {
     /// What is minimised on the pictures.
     public var classification: ClassificationLoss.Settings
 
+    /// Where L settles.
+    public var floor: LossFloorChoice
+
     /// Settings of outlier exposure.
-    public init(lambda: Float = 0.5, classification: ClassificationLoss.Settings = .init()) {
+    public init(
+      lambda: Float = 0.5, classification: ClassificationLoss.Settings = .init(),
+      floor: LossFloorChoice = .none
+    ) {
       self.lambda = lambda
       self.classification = classification
+      self.floor = floor
     }
   }
 
   /// Outliers are what it learns from.
-  public static let usesAuxiliary = true
+  public var usesAuxiliary: Bool { true }
 
   private let lambda: Float
   private let classification: ClassificationLoss
   private let frequencies: [Int]
+  private var floor: MeasuredFloor
 
   /// One logit a class.
   public let logitCount: Int
@@ -42,9 +51,31 @@ public struct OutlierExposureMethod: TrainingMethod {
     try task.requireOutliers(for: "outlierExposure")
     lambda = settings.lambda
     classification = ClassificationLoss(settings.classification, task)
+    floor = MeasuredFloor(settings.floor)
     frequencies = task.classFrequencies
     logitCount = task.classCount
   }
+
+  /// Measures ζ.
+  public mutating func stageWillStart(_ resources: StageResources) throws { try floor.measure(resources) }
+
+  /// The trials that choose ζ, where it is to be chosen.
+  public var trials: MethodTrials? {
+    floor.trials { floor in
+      var method = self
+      method.floor = floor
+      return method
+    }
+  }
+
+  /// Takes the ζ of the best trial.
+  public mutating func conclude(from figures: [Double]) { floor.conclude(from: figures) }
+
+  /// ζ.
+  public var state: [NamedArray] { floor.state }
+
+  /// Takes ζ over.
+  public mutating func restore(_ state: any TensorFile) throws { try floor.restore(state) }
 
   /// Pictures and outliers together.
   public func inputs(from batch: TrainingBatch, _ context: Context) -> TrainingBatch {
@@ -56,7 +87,8 @@ public struct OutlierExposureMethod: TrainingMethod {
     let parts = JoinedOutput(output, of: batch, context)
     let own = classification(parts.pictures.logits, batch.labels, context)
     context.report("loss.\(Self.ownPart)", own.scalar)
-    guard let outliers = parts.outliers else { return own }
+    let held = floor.applied(to: own, context)
+    guard let outliers = parts.outliers else { return held }
     let exposure = context.tape.apply(UniformCrossEntropy(), outliers.logits)
     context.report("loss.oe", exposure.scalar)
     if context.step % Self.splitEvery == 0 {
@@ -65,7 +97,7 @@ public struct OutlierExposureMethod: TrainingMethod {
         adjusting: classification)
       split.report(to: context, frequencies: frequencies)
     }
-    return context.tape.apply(WeightedSum([1, lambda]), own, exposure)
+    return context.tape.apply(WeightedSum([1, lambda]), held, exposure)
   }
 
   private static let ownPart = "id"

@@ -40,7 +40,7 @@ public struct PASCLMethod: TrainingMethod {
   }
 
   /// Outliers are what it learns from.
-  public static let usesAuxiliary = true
+  public var usesAuxiliary: Bool { true }
 
   private let settings: Settings
   private let isTail: [Bool]

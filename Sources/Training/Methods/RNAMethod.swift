@@ -84,7 +84,7 @@ public struct RNAMethod: TrainingMethod {
   }
 
   /// Outliers are used where there are some.
-  public static let usesAuxiliary = true
+  public var usesAuxiliary: Bool { true }
 
   private let settings: Settings
   private let classification: ClassificationLoss

@@ -5,8 +5,9 @@ import Tensors
 /// Unleashing Mask with an adopted prune (UMAP): masks learn to forget, the weights stay as they are.
 ///
 /// Every convolution and the classifier get scores, of which the largest decide which weights count; only scores learn,
-/// by UM's loss |ℓ − ζ| + ζ. Normalisations move a second set of running estimates. Without masks, and with the first
-/// estimates, the network is what it was.
+/// by UM's loss |ℓ − ζ| + ζ, or by that of a method with outliers whose ℓ is held like this ("OE+UMAP").
+/// Normalisations move a second set of running estimates. Without masks, and with the first estimates, the network is
+/// what it was.
 ///
 /// - Reference: Zhu et al., *Unleashing Mask: Explore the Intrinsic Out-of-Distribution Detection Capability*, ICML
 ///   2023, arXiv 2306.03715, section 3.4; METHODS D21.
@@ -19,68 +20,87 @@ public struct UMAPMethod: TrainingMethod {
     /// The share of the weights that counts.
     public var kept: Double
 
+    /// What is minimised on outliers besides; nil for none.
+    ///
+    /// Its own floor does not count.
+    public var outliers: OutlierLossChoice?
+
     /// Settings of UMAP.
-    public init(floor: LossFloorChoice = .measured(MaskedLoss()), kept: Double = 0.8) {
+    public init(
+      floor: LossFloorChoice = .measured(MaskedLoss()), kept: Double = 0.8,
+      outliers: OutlierLossChoice? = nil
+    ) {
       self.floor = floor
       self.kept = kept
+      self.outliers = outliers
     }
   }
 
   /// Scores are made for it.
   public static var learnsMasks: Bool { true }
 
-  private let settings: Settings
-  private var floor = MeasuredFloor()
+  private let kept: Double
+  private var loss: any TrainingMethod
 
   /// One logit a class.
-  public let logitCount: Int
+  public var logitCount: Int { loss.logitCount }
 
-  /// UMAP for a task.
-  public init(_ settings: Settings, _ task: TaskFacts) {
-    self.settings = settings
-    logitCount = task.classCount
+  /// Whether there is a loss for outliers.
+  public var usesAuxiliary: Bool { loss.usesAuxiliary }
+
+  /// UMAP for a task; throws a `TrainingError` if there are no outliers where it is to learn from some.
+  public init(_ settings: Settings, _ task: TaskFacts) throws {
+    kept = settings.kept
+    loss =
+      try settings.outliers?.method(floor: settings.floor, task)
+      ?? UnleashingMaskMethod(UnleashingMaskMethod.Settings(floor: settings.floor), task)
   }
 
   /// Gives the weights scores, freezes all else, and adds the second estimates.
   public mutating func arrange(_ network: Network, _ initializer: Initializer) {
     // Scores and estimates of a stage before go on.
     if !network.hasLearnedMasks { network.addSecondEstimates(in: initializer.arena) }
-    network.learnMasks(keeping: settings.kept, initializer)
+    network.learnMasks(keeping: kept, initializer)
   }
 
   /// Measures ζ, or what it is chosen from on the network without its masks.
   public mutating func stageWillStart(_ resources: StageResources) throws {
-    let network = resources.network
-    network.appliesMasks = false
-    network.usesSecondEstimates = false
-    defer {
-      network.appliesMasks = true
-      network.usesSecondEstimates = true
-    }
-    try floor.prepare(settings.floor, resources)
+    try loss.stageWillStart(resources)
   }
 
   /// The trials that choose ζ, where it is to be chosen.
   public var trials: MethodTrials? {
-    floor.trials(of: settings.floor) { floor in
+    loss.trials?.map { loss in
       var method = self
-      method.floor = floor
+      method.loss = loss
       return method
     }
   }
 
   /// Takes the ζ of the best trial.
-  public mutating func conclude(from figures: [Double]) { floor.conclude(settings.floor, from: figures) }
+  public mutating func conclude(from figures: [Double]) { loss.conclude(from: figures) }
 
-  /// ζ, and how it was chosen.
-  public var state: [NamedArray] { floor.state }
+  /// Lets the loss choose its outliers, by the network with its masks.
+  public mutating func epochWillStart(_ epoch: Int, _ resources: StageResources) throws {
+    try loss.epochWillStart(epoch, resources)
+  }
 
-  /// Takes ζ over.
-  public mutating func restore(_ state: any TensorFile) throws { try floor.restore(state) }
+  /// Those that the loss chose.
+  public var chosenOutliers: [Int]? { loss.chosenOutliers }
 
-  /// |ℓ − ζ| + ζ; reports ζ and ℓ.
+  /// ζ, and what the loss for outliers remembers.
+  public var state: [NamedArray] { loss.state }
+
+  /// Takes it over.
+  public mutating func restore(_ state: any TensorFile) throws { try loss.restore(state) }
+
+  /// The rows of the loss.
+  public func inputs(from batch: TrainingBatch, _ context: Context) -> TrainingBatch {
+    loss.inputs(from: batch, context)
+  }
+
+  /// UM's loss, or that with outliers.
   public func loss(_ output: ModelOutput, _ batch: TrainingBatch, _ context: Context) -> Tensor {
-    let loss = context.tape.apply(CrossEntropy(labels: batch.labels), output.logits)
-    return floor.applied(to: loss, context)
+    loss.loss(output, batch, context)
   }
 }

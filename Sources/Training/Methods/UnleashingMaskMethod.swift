@@ -22,26 +22,23 @@ public struct UnleashingMaskMethod: TrainingMethod {
     }
   }
 
-  private let settings: Settings
-  private var floor = MeasuredFloor()
+  private var floor: MeasuredFloor
 
   /// One logit a class.
   public let logitCount: Int
 
   /// UM for a task.
   public init(_ settings: Settings, _ task: TaskFacts) {
-    self.settings = settings
+    floor = MeasuredFloor(settings.floor)
     logitCount = task.classCount
   }
 
   /// Measures ζ, or what it is chosen from.
-  public mutating func stageWillStart(_ resources: StageResources) throws {
-    try floor.prepare(settings.floor, resources)
-  }
+  public mutating func stageWillStart(_ resources: StageResources) throws { try floor.measure(resources) }
 
   /// The trials that choose ζ, where it is to be chosen.
   public var trials: MethodTrials? {
-    floor.trials(of: settings.floor) { floor in
+    floor.trials { floor in
       var method = self
       method.floor = floor
       return method
@@ -49,7 +46,7 @@ public struct UnleashingMaskMethod: TrainingMethod {
   }
 
   /// Takes the ζ of the best trial.
-  public mutating func conclude(from figures: [Double]) { floor.conclude(settings.floor, from: figures) }
+  public mutating func conclude(from figures: [Double]) { floor.conclude(from: figures) }
 
   /// ζ, and how it was chosen.
   public var state: [NamedArray] { floor.state }
@@ -60,6 +57,7 @@ public struct UnleashingMaskMethod: TrainingMethod {
   /// |ℓ − ζ| + ζ; reports ζ and ℓ.
   public func loss(_ output: ModelOutput, _ batch: TrainingBatch, _ context: Context) -> Tensor {
     let loss = context.tape.apply(CrossEntropy(labels: batch.labels), output.logits)
+    context.report("classLoss", loss.scalar)
     return floor.applied(to: loss, context)
   }
 }
