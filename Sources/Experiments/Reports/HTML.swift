@@ -75,7 +75,7 @@ package struct HTML: Sendable, Equatable {
       height.map { Attribute("height", String($0)) },
       Attribute("src", "data:\(type);base64," + Base64.text(of: data)),
     ]
-    return HTML(trusted: "<img\(attributes.compactMap { $0?.markup }.joined())>")
+    return HTML(trusted: "<img\(attributes.compactMap { $0?.markup }.joined())/>")
   }
 
   /// Text in which nothing is markup, in an element or in an attribute's quotes.

@@ -97,13 +97,13 @@ public struct ReportPage: Sendable {
       <!DOCTYPE html>
       <html lang="en">
       <head>
-      <meta charset="utf-8">
-      <meta http-equiv="Content-Security-Policy" content="\(policy)">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <meta name="color-scheme" content="light dark">
-      <meta name="generator" content="Limen \(RunEnvironment.version)">
+      <meta charset="utf-8"/>
+      <meta http-equiv="Content-Security-Policy" content="\(policy)"/>
+      <meta name="viewport" content="width=device-width, initial-scale=1"/>
+      <meta name="color-scheme" content="light dark"/>
+      <meta name="generator" content="Limen \(RunEnvironment.version)"/>
       <title>\(HTML(title).markup)</title>
-      <link rel="icon" href="data:,">
+      <link rel="icon" href="data:,"/>
       <style>
       \(ReportStyle.sheet)
       </style>

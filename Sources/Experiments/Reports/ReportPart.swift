@@ -22,8 +22,8 @@ struct ReportPlace {
   /// The level of the headings below it.
   let level: Int
 
-  /// The same place one heading deeper, with a further name.
-  func below(_ name: String) -> ReportPlace { ReportPlace(prefix: "\(prefix)-\(name)", level: level + 1) }
+  /// The same place under a further name.
+  func below(_ name: String) -> ReportPlace { ReportPlace(prefix: "\(prefix)-\(name)", level: level) }
 
   /// A heading.
   func heading(_ text: String) -> HTML { HTML(.heading(level)) { text } }

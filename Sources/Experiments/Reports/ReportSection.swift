@@ -64,13 +64,13 @@ struct ReportSection {
   ) -> HTML {
     progress(run.folder.path)
     var own = run.problems
-    let tables = run.results == nil ? nil : ReportedTables(run, problems: &own)
+    let material = ReportMaterial(run, store: store, problems: &own)
     problems += own.map { $0.hasPrefix(run.folder.path) ? $0 : "\(run.folder.path): \($0)" }
     let parts: [any ReportPart] = [
       TrainingPart(runs: [run]), DetectionCoursePart(runs: [run]), BeforePart(run: run),
-      ScoresPart(run: run, tables: tables), LongTailPart(run: run),
-      PicturesPart(run: run, tables: tables, store: store), ConfusionPart(run: run, tables: tables),
-      CalibrationPart(run: run, tables: tables), RepresentationPart(run: run), AnalysesPart(run: run),
+      ScoresPart(material: material), LongTailPart(material: material),
+      PicturesPart(material: material), ConfusionPart(material: material),
+      CalibrationPart(material: material), RepresentationPart(run: run), AnalysesPart(run: run),
       RecipePart(run: run), EnvironmentPart(run: run), ProfilePart(run: run),
     ]
     let sections = parts.compactMap { part($0, prefix: prefix, level: level, &links) }

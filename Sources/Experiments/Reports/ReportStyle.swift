@@ -89,11 +89,11 @@ enum ReportStyle {
     pre code { font-size: inherit; }
     .copied { position: relative; }
     .copied button { position: absolute; top: .6rem; right: .6rem; }
-    .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(10.5rem, 1fr)); gap: .75rem;
+    .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.75rem, 1fr)); gap: .75rem;
       margin: 1.25rem 0 0; }
     .tiles > div { background: var(--wash); border: 1px solid var(--line); border-radius: .6rem; padding: .7rem .9rem; }
     .tiles dt { color: var(--soft); font-size: .8125rem; }
-    .tiles dd { margin: .1rem 0 0; font-size: 1.35rem; font-weight: 600; font-variant-numeric: tabular-nums; }
+    .tiles dd { margin: .1rem 0 0; font-size: 1.25rem; font-weight: 600; font-variant-numeric: tabular-nums; }
     .glossary, .figures { display: grid; grid-template-columns: minmax(9rem, max-content) minmax(0, 1fr);
       gap: .35rem 1.25rem; margin: 0; }
     .glossary dt, .figures dt { font-weight: 600; }
@@ -114,6 +114,7 @@ enum ReportStyle {
     tr.total > * { font-weight: 700; border-top: 2px solid var(--line); }
     table.texts th, table.texts td { text-align: left; white-space: normal; overflow-wrap: anywhere; }
     table.texts thead { display: none; }
+    table.texts tbody th { white-space: nowrap; color: var(--soft); }
     .matrix { border-collapse: separate; border-spacing: 2px; }
     .matrix th, .matrix td { border: 0; padding: .25rem .4rem; }
     .matrix td { text-align: center; min-width: 2.6rem; border-radius: .2rem; }
@@ -131,14 +132,17 @@ enum ReportStyle {
     """
 
   private static let parts = """
-    .plots { display: flex; flex-wrap: wrap; gap: 1rem; }
+    .plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(18.5rem, 100%), 1fr)); gap: 1rem; }
+    .plots.small { grid-template-columns: repeat(auto-fill, minmax(min(14.5rem, 100%), 1fr)); }
+    .plots svg { width: 100%; }
     .plot-frame { margin: 0; padding: .4rem; border: 1px solid var(--line); border-radius: .6rem; background: var(--paper);
       max-width: 100%; }
     .drawing { display: block; max-width: 100%; height: auto; }
     .beside { display: flex; flex-wrap: wrap; gap: 1rem; align-items: flex-start; margin-top: 1rem; }
-    .small-plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(16rem, 1fr)); gap: 1rem; flex: 1 1 18rem;
-      min-width: 0; }
-    .small-plots svg { width: 100%; }
+    .beside > .measured { flex: 1 1 30rem; min-width: 0; }
+    .beside > .scroll { flex: 0 1 auto; margin-top: 0; }
+    .beside > figure { flex: 0 1 27rem; }
+    .beside > figure svg { width: 100%; }
     details.score, details.run { border: 1px solid var(--line); border-radius: .6rem; margin: .75rem 0; }
     details.score > summary, details.run > summary { padding: .6rem .9rem; cursor: pointer; }
     details.score > :not(summary), details.run > :not(summary) { margin-left: .9rem; margin-right: .9rem; }
@@ -150,11 +154,11 @@ enum ReportStyle {
     .analysis { margin-bottom: 1.5rem; }
     .analysis > :first-child { margin-bottom: .5rem; }
     .gallery { margin: 1.25rem 0; }
-    .gallery ul { list-style: none; padding: 0; margin: .5rem 0 0; display: flex; flex-wrap: wrap; gap: .6rem; }
-    .gallery li { width: 6.75rem; padding: .4rem; border: 1px solid var(--line); border-radius: .5rem; font-size: .75rem;
-      line-height: 1.3; text-align: center; }
-    .gallery li.wrong-side { border-color: rgb(var(--wrong-rgb)); }
-    .gallery img { display: block; width: 5.5rem; height: 5.5rem; object-fit: contain; margin: 0 auto .3rem; }
+    .gallery ul { list-style: none; padding: 0; margin: .5rem 0 0; display: grid; gap: .5rem;
+      grid-template-columns: repeat(auto-fill, minmax(5.4rem, 1fr)); }
+    .gallery li { padding: .35rem; border: 1px solid var(--line); border-radius: .5rem; font-size: .75rem;
+      line-height: 1.3; text-align: center; min-width: 0; }
+    .gallery img { display: block; width: 100%; height: auto; aspect-ratio: 1; object-fit: contain; margin: 0 auto .3rem; }
     .gallery img.pixels { image-rendering: pixelated; }
     .gallery span { display: block; overflow-wrap: anywhere; }
     .gallery .value { font-variant-numeric: tabular-nums; }

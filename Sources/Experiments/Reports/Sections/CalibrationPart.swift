@@ -3,14 +3,13 @@ import Plots
 
 /// Whether the network is as often right as it is sure.
 struct CalibrationPart: ReportPart {
-  let run: ReportedRun
-  let tables: ReportedTables?
+  let material: ReportMaterial
 
   var title: String { "Calibration" }
   var anchor: StaticString { "calibration" }
 
   func content(at place: ReportPlace) -> HTML? {
-    guard let tables, let calibration = try? Calibration(of: tables.inliers),
+    guard let tables = material.tables, let calibration = try? Calibration(of: tables.inliers),
       calibration.expectedError.isFinite
     else { return nil }
     return HTML(.div) {
@@ -19,9 +18,9 @@ struct CalibrationPart: ReportPart {
         place.plot(confidences(calibration), "confidence")
       }
       HTML(.p, .class("note")) {
-        "Expected calibration error \(ReportFigure.percent(calibration.expectedError)) %: the mean distance of the "
-          + "steps from the dashed line, each bin by its share of images. Confidence is the probability of the "
-          + "predicted class, in 15 bins."
+        "Expected calibration error \(ReportFigure.percent(calibration.expectedError)) %: how far the accuracy of each "
+          + "of 15 bins lies from its mean confidence, weighed by its images. Confidence is the probability of the "
+          + "predicted class."
       }
     }
   }
@@ -39,7 +38,7 @@ struct CalibrationPart: ReportPart {
       [
         PlotSeries("accuracy", steps, style: .steps),
         PlotSeries("as sure as right", [PlotPoint(0, 0), PlotPoint(1, 1)], style: .reference),
-      ], width: 420, height: 320)
+      ], width: 340, height: 280)
   }
 
   private func confidences(_ calibration: Calibration) -> Plot {
@@ -49,6 +48,6 @@ struct CalibrationPart: ReportPart {
     let steps = (shares + shares.suffix(1)).enumerated().map { PlotPoint(edge($0, calibration), $1) }
     return Plot(
       "How sure the network is", x: PlotAxis("confidence", range: 0...1), y: PlotAxis("share of test images"),
-      [PlotSeries("", steps, style: .steps)], width: 420, height: 320)
+      [PlotSeries("", steps, style: .steps)], width: 340, height: 280)
   }
 }

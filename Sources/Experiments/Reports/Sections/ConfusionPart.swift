@@ -2,8 +2,7 @@ import Detection
 
 /// Which classes are taken for which: a matrix, or the pairs that are confused most where classes are many.
 struct ConfusionPart: ReportPart {
-  let run: ReportedRun
-  let tables: ReportedTables?
+  let material: ReportMaterial
 
   var title: String { "Confusion" }
   var anchor: StaticString { "confusion" }
@@ -12,11 +11,10 @@ struct ConfusionPart: ReportPart {
   private static let largestMatrix = 25
 
   func content(at place: ReportPlace) -> HTML? {
-    guard let tables, let counts = Self.counts(of: tables) else { return nil }
-    let names = ReportedClasses(run, tables)
-    return HTML(.div) {
-      if counts.count <= Self.largestMatrix { matrix(counts, names) } else { lowest(counts, names) }
-      pairs(counts, names)
+    guard let tables = material.tables, let counts = Self.counts(of: tables) else { return nil }
+    return HTML(.div, .class("beside")) {
+      if counts.count <= Self.largestMatrix { matrix(counts) } else { lowest(counts) }
+      pairs(counts)
     }
   }
 
@@ -32,7 +30,7 @@ struct ConfusionPart: ReportPart {
     return counts
   }
 
-  private func matrix(_ counts: [[Int]], _ names: ReportedClasses) -> HTML {
+  private func matrix(_ counts: [[Int]]) -> HTML {
     HTML(.div, .class("scroll"), HTML.Attribute("role", "region"), .label("Confusion matrix"), .takesFocus) {
       HTML(.table, .class("matrix")) {
         HTML(.caption) { "Images of each true class (rows) by the class they were taken for (columns)" }
@@ -40,7 +38,7 @@ struct ConfusionPart: ReportPart {
           HTML(.tr) {
             HTML(.th, .columnHead) { "true class" }
             for column in counts.indices {
-              HTML(.th, .columnHead, .class("turned")) { HTML(.span) { names[column] } }
+              HTML(.th, .columnHead, .class("turned")) { HTML(.span) { material.className(column) } }
             }
           }
         }
@@ -48,7 +46,7 @@ struct ConfusionPart: ReportPart {
           for (row, cells) in counts.enumerated() {
             let total = cells.reduce(0, +)
             HTML(.tr) {
-              HTML(.th, .rowHead) { names[row] }
+              HTML(.th, .rowHead) { material.className(row) }
               for (column, count) in cells.enumerated() {
                 let share = total > 0 ? Double(count) / Double(total) : 0
                 HTML(
@@ -64,7 +62,7 @@ struct ConfusionPart: ReportPart {
   }
 
   /// The pairs that are confused most.
-  private func pairs(_ counts: [[Int]], _ names: ReportedClasses) -> HTML? {
+  private func pairs(_ counts: [[Int]]) -> HTML? {
     var confused: [(row: Int, column: Int, count: Int)] = []
     for (row, cells) in counts.enumerated() {
       for (column, count) in cells.enumerated() where row != column && count > 0 {
@@ -78,9 +76,9 @@ struct ConfusionPart: ReportPart {
     for pair in confused.prefix(counts.count > Self.largestMatrix ? 25 : 8) {
       let total = counts[pair.row].reduce(0, +)
       table.append(
-        names[pair.row],
+        material.className(pair.row),
         [
-          names[pair.column], String(pair.count),
+          material.className(pair.column), String(pair.count),
           ReportFigure.percent(Double(pair.count) / Double(total)) + " %",
         ])
     }
@@ -88,7 +86,7 @@ struct ConfusionPart: ReportPart {
   }
 
   /// The classes that are recognised least.
-  private func lowest(_ counts: [[Int]], _ names: ReportedClasses) -> HTML {
+  private func lowest(_ counts: [[Int]]) -> HTML {
     let shares = counts.enumerated().compactMap { index, cells -> (index: Int, share: Double, total: Int)? in
       let total = cells.reduce(0, +)
       return total > 0 ? (index, Double(cells[index]) / Double(total), total) : nil
@@ -96,22 +94,9 @@ struct ConfusionPart: ReportPart {
     var table = ReportTable(
       "The classes that are recognised least, of \(counts.count)", columns: ["class", "accuracy", "images"])
     for entry in shares.sorted(by: { ($0.share, $0.index) < ($1.share, $1.index) }).prefix(25) {
-      table.append(names[entry.index], [ReportFigure.percent(entry.share) + " %", String(entry.total)])
+      table.append(
+        material.className(entry.index), [ReportFigure.percent(entry.share) + " %", String(entry.total)])
     }
     return table.html
   }
-}
-
-/// What the classes of a run are called.
-struct ReportedClasses {
-  private let names: [String]
-
-  /// The names in the results, else numbers.
-  init(_ run: ReportedRun, _ tables: ReportedTables) {
-    let known = run.results?.input?.classNames ?? []
-    let count = tables.inliers.classCount ?? 0
-    names = known.count == count ? known : (0..<count).map { "class \($0)" }
-  }
-
-  subscript(index: Int) -> String { names.indices.contains(index) ? names[index] : "class \(index)" }
 }

@@ -53,7 +53,7 @@ struct DetectionCoursePart: ReportPart {
     guard !series.isEmpty else { return nil }
     let last = Double(runs.map(\.epochs.count).max() ?? 1)
     return Plot(
-      title, x: PlotAxis("epoch", range: last > 1 ? 1...last : 0...2), y: PlotAxis(unit), series, width: 420,
-      height: 290)
+      title, x: PlotAxis("epoch", range: last > 1 ? 1...last : 0...2), y: PlotAxis(unit), series, width: 340,
+      height: 250)
   }
 }

@@ -41,6 +41,8 @@ struct EnvironmentPart: ReportPart {
   }
 
   private func encodings(_ encodings: Encodings) -> String {
+    let all = Set([encodings.training, encodings.test] + encodings.outliers.values)
+    if all.count == 1 { return "\(encodings.training.rawValue), all sets" }
     let outliers = encodings.outliers.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.rawValue)" }
     return (["training \(encodings.training.rawValue)", "test \(encodings.test.rawValue)"] + outliers)
       .joined(separator: ", ")

@@ -2,7 +2,9 @@ import Detection
 
 /// Accuracy and false positives by class and group of classes, where some classes have many images and others few.
 struct LongTailPart: ReportPart {
-  let run: ReportedRun
+  let material: ReportMaterial
+
+  private var run: ReportedRun { material.run }
 
   var title: String { "Many, medium and few" }
   var anchor: StaticString { "long-tail" }
@@ -47,12 +49,11 @@ struct LongTailPart: ReportPart {
   }
 
   private func classes(_ longTail: LongTailResults) -> HTML {
-    let names = run.results?.input?.classNames ?? []
     var table = ReportTable("By class", columns: ["class", "group", "training images", "accuracy"])
     for (index, count) in longTail.trainingCounts.enumerated()
     where longTail.groups.indices.contains(index) && longTail.classAccuracy.indices.contains(index) {
       table.append(
-        names.indices.contains(index) ? names[index] : "class \(index)",
+        material.className(index),
         [
           longTail.groups[index].rawValue, ReportFigure.count(count),
           ReportFigure.percent(longTail.classAccuracy[index]),

@@ -3,8 +3,9 @@ import Plots
 
 /// What each score measures: a table by set, how its values are distributed, and ROC.
 struct ScoresPart: ReportPart {
-  let run: ReportedRun
-  let tables: ReportedTables?
+  let material: ReportMaterial
+
+  private var run: ReportedRun { material.run }
 
   var title: String { "Scores" }
   var anchor: StaticString { "scores" }
@@ -37,21 +38,15 @@ struct ScoresPart: ReportPart {
         HTML(.heading(place.level)) { name }
         HTML(.span, .class("gist")) { gist(score, detectionProtocol) }
       }
-      table(name, score, detectionProtocol)
-      if let search = run.results?.searches[name] {
-        HTML(.p, .class("note")) {
-          "\(search.chosen) was chosen on \(search.inliers) and \(search.outliers)."
+      let samples = material.tables?.samples[name] ?? []
+      HTML(.div, .class("beside")) {
+        table(name, score, detectionProtocol)
+        if let inliers = samples.first {
+          if let curve = curve(name, inliers, Array(samples.dropFirst())) { place.plot(curve, "roc") }
         }
       }
-      if let samples = tables?.samples[name], let inliers = samples.first, samples.count > 1 {
-        HTML(.div, .class("beside")) {
-          if let curve = curve(name, inliers, Array(samples.dropFirst())) { place.plot(curve, "roc") }
-          HTML(.div, .class("small-plots")) {
-            for (index, plot) in histograms(name, inliers, Array(samples.dropFirst()), score).enumerated() {
-              place.plot(plot, "histogram\(index)")
-            }
-          }
-        }
+      if let inliers = samples.first, samples.count > 1 {
+        distributions(name, inliers, Array(samples.dropFirst()), score, at: place)
       }
     }
   }
@@ -76,9 +71,14 @@ struct ScoresPart: ReportPart {
         row[0] == "average" ? .total : ["near mean", "far mean"].contains(row[0]) ? .mean : .plain
       table.append(row[0], Array(row.dropFirst()), kind)
     }
-    return HTML(.div) {
+    return HTML(.div, .class("measured")) {
       table.html
       HTML(.p, .class("note")) { content.captions.joined(separator: " ") }
+      if let search = run.results?.searches[name] {
+        HTML(.p, .class("note")) {
+          "\(search.chosen) was chosen on \(search.inliers) and \(search.outliers)."
+        }
+      }
       HTML(.p, .class("note")) {
         "An image is accepted from a score of \(ReportFigure.short(score.threshold95.value)) on, which accepts 95 % of "
           + "the \(score.threshold95.source.rawValue) images."
@@ -126,35 +126,54 @@ struct ScoresPart: ReportPart {
       "ROC of \(name), ID positive",
       x: PlotAxis("false positive rate (share of OOD accepted)", range: 0...1),
       y: PlotAxis("true positive rate (share of ID accepted)", range: 0...1),
-      [PlotSeries("chance", [PlotPoint(0, 0), PlotPoint(1, 1)], style: .reference)] + lines, width: 460,
-      height: 440)
+      [PlotSeries("chance", [PlotPoint(0, 0), PlotPoint(1, 1)], style: .reference)] + lines, width: 420,
+      height: 400)
   }
 
   /// One picture a set: its distribution beside that of the test set, and the threshold.
-  private func histograms(
-    _ name: String, _ inliers: SampleScores, _ outliers: [SampleScores], _ score: ScoreResults
-  ) -> [Plot] {
+  private func distributions(
+    _ name: String, _ inliers: SampleScores, _ outliers: [SampleScores], _ score: ScoreResults,
+    at place: ReportPlace
+  ) -> HTML? {
     guard let shared = try? ScoreHistogram([inliers.values] + outliers.map(\.values), binCount: 40),
       let first = shared.edges.first, let last = shared.edges.last
-    else { return [] }
-    let highest = shared.densities.flatMap { $0 }.max() ?? 1
-    func steps(_ name: String, _ densities: [Double]) -> PlotSeries {
+    else { return nil }
+    let top = Self.top(shared)
+    func steps(_ densities: [Double]) -> PlotSeries {
       // The last height once more, for the right edge of the last bin.
       PlotSeries(
-        name, zip(shared.edges, densities + densities.suffix(1)).map { PlotPoint($0, $1) }, style: .steps)
+        "", zip(shared.edges, densities + densities.suffix(1)).map { PlotPoint($0, $1) }, style: .steps)
     }
     let threshold = score.threshold95.value
     let marks =
       threshold.isFinite && (first...last).contains(threshold)
-      ? [
-        PlotSeries("95 % of ID", [PlotPoint(threshold, 0), PlotPoint(threshold, highest)], style: .reference)
-      ] : []
-    return outliers.enumerated().map { index, set in
-      Plot(
-        set.set, x: PlotAxis("score \(name)", range: first...last),
-        y: PlotAxis("density", range: 0...highest * 1.04),
-        [steps(inliers.set, shared.densities[0]), steps(set.set, shared.densities[index + 1])] + marks,
-        width: 330, height: 200)
+      ? [PlotSeries("", [PlotPoint(threshold, 0), PlotPoint(threshold, top.height)], style: .reference)] : []
+    return HTML(.div) {
+      HTML(.p, .class("note")) {
+        "Distributions of \(name): the solid line is \(inliers.set), the dashed one the set named above; the thin line is "
+          + "the threshold that accepts 95 %."
+        if top.cuts { " Bins that are much higher than all others are cut off." }
+      }
+      HTML(.div, .class("plots small")) {
+        for (index, set) in outliers.enumerated() {
+          place.plot(
+            Plot(
+              set.set, x: PlotAxis("score \(name)", range: first...last),
+              y: PlotAxis("density", range: 0...top.height),
+              [steps(shared.densities[0]), steps(shared.densities[index + 1])] + marks, width: 300,
+              height: 190),
+            "histogram\(index)")
+        }
+      }
     }
+  }
+
+  /// How high the frame of distributions is: as the highest bin, unless it would press all others to the ground.
+  static func top(_ histogram: ScoreHistogram) -> (height: Double, cuts: Bool) {
+    let heights = histogram.densities.flatMap { $0 }.sorted(by: >)
+    guard let highest = heights.first, highest > 0 else { return (1, false) }
+    // One bin in fifty may be cut off.
+    let ordinary = heights[heights.count / 50]
+    return ordinary > 0 && highest > 3 * ordinary ? (1.5 * ordinary, true) : (1.04 * highest, false)
   }
 }

@@ -64,8 +64,8 @@ struct TrainingPart: ReportPart {
   private func plot(_ title: String, _ unit: String, _ series: [PlotSeries]) -> Plot {
     let last = Double(runs.map(\.epochs.count).max() ?? 1)
     return Plot(
-      title, x: PlotAxis("epoch", range: last > 1 ? 1...last : 0...2), y: PlotAxis(unit), series, width: 420,
-      height: 290)
+      title, x: PlotAxis("epoch", range: last > 1 ? 1...last : 0...2), y: PlotAxis(unit), series, width: 340,
+      height: 250)
   }
 
   /// Which epochs belong to which stage, where there are several.
