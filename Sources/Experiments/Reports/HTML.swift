@@ -31,7 +31,7 @@ package struct HTML: Sendable, Equatable {
       markup = " \(name)=\"\(HTML.escaped(value))\""
     }
 
-    static func `class`(_ value: String) -> Attribute { Attribute("class", value) }
+    package static func `class`(_ value: String) -> Attribute { Attribute("class", value) }
     static func id(_ value: String) -> Attribute { Attribute("id", value) }
     /// A link to another part of the page.
     static func link(to id: String) -> Attribute { Attribute("href", "#" + id) }

@@ -3,7 +3,7 @@ import Foundation
 import Images
 
 /// Pictures that stand in a page itself.
-enum ReportedPicture {
+package enum ReportedPicture {
   /// The longest side of a thumbnail; larger pictures are made smaller.
   static let longestSide = 96
 
@@ -18,7 +18,7 @@ enum ReportedPicture {
   }
 
   /// The picture, its longer side no longer than that of a thumbnail.
-  static func fitted(_ picture: Picture) -> Picture {
+  package static func fitted(_ picture: Picture) -> Picture {
     let longest = max(picture.height, picture.width)
     guard longest > longestSide else { return picture }
     return Resize(
