@@ -58,7 +58,7 @@ struct KeptTables {
   }
 
   /// A hash of a set's extents, labels, names and normalisation, and of sixteen of its pictures.
-  private static func hash(of set: ImageSet, _ normalization: Images.Normalization) throws -> String {
+  static func hash(of set: ImageSet, _ normalization: Images.Normalization) throws -> String {
     var digest = SHA256()
     digest.update(Array("\(set.name) \(set.count) \(set.height) \(set.width) \(set.encoding.rawValue)".utf8))
     digest.update(Array("\(normalization.mean) \(normalization.deviation)".utf8))

@@ -43,4 +43,9 @@ public struct Plot: Sendable, Equatable {
 
   /// The element `<svg>` alone, to be put into a page of HTML.
   public var element: String { PlotDrawing(self).element }
+
+  /// The element `<svg>` without a style sheet, for a page that has `PlotTheme.styleSheet` once for all its plots.
+  ///
+  /// `identifier`, letters, digits and hyphens, is what the plot's frame is called; no other plot of the page may share it.
+  package func element(identifier: String) -> String { PlotDrawing(self).element(identifier: identifier) }
 }

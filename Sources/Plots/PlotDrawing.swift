@@ -39,7 +39,13 @@ struct PlotDrawing {
   /// With the header of a file of its own.
   var document: String { "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + element }
 
-  var element: String {
+  /// With a style sheet of its own, and a frame called after what is drawn.
+  var element: String { element(frameName, style: ["  <style>\n\(PlotTheme.styleSheet)\n  </style>"]) }
+
+  /// Without a style sheet.
+  func element(identifier: String) -> String { element(identifier, style: []) }
+
+  private func element(_ frameName: String, style: [String]) -> String {
     let height = Double(plot.height) + legend.height
     let size = "width=\"\(plot.width)\" height=\"\(Self.number(height))\""
     let box = "viewBox=\"0 0 \(plot.width) \(Self.number(height))\""
@@ -48,10 +54,10 @@ struct PlotDrawing {
       [
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"plot\" role=\"img\" \(size) \(box) \(type)>",
         "  <title>\(Self.escaped(plot.title))</title>",
-        "  <style>\n\(PlotTheme.styleSheet)\n  </style>",
+      ] + style + [
         "  <rect class=\"ground\" fill=\"\(PlotTheme.ground)\" width=\"100%\" height=\"100%\"/>",
         Self.text(plot.title, x: Double(plot.width) / 2, y: 24, size: 15, anchor: "middle", weight: "600"),
-      ] + grid + paths + frame + legend.lines(x: left, y: Double(plot.height) + 4)
+      ] + grid + paths(frameName) + frame + legend.lines(x: left, y: Double(plot.height) + 4)
     return (lines + ["</svg>"]).joined(separator: "\n") + "\n"
   }
 
@@ -102,7 +108,7 @@ struct PlotDrawing {
   }
 
   /// The lines, cut off at the frame.
-  private var paths: [String] {
+  private func paths(_ frameName: String) -> [String] {
     let frame = area
     let clip =
       "  <clipPath id=\"\(frameName)\"><rect x=\"\(Self.number(frame.left))\" y=\"\(Self.number(frame.top - 1))\" "
@@ -126,6 +132,8 @@ struct PlotDrawing {
     let columns = max(1, Int(area.right - area.left))
     let points = PathThinning.thinned(line.points, columns: columns, range: range)
     let stroke = PlotLegend.stroke(colour)
+    // A single point has no length to be stroked.
+    if points.count == 1, line.style == .line { return [dot(points[0], colour)] }
     guard line.style == .steps else { return [Self.path(data(points), stroke)] }
     let outline = data(points, steps: true)
     let (first, last) = (place(points[0]).x, place(points[points.count - 1]).x)
@@ -135,6 +143,11 @@ struct PlotDrawing {
       Self.path(closed, PlotLegend.area(colour)),
       Self.path(outline, stroke),
     ]
+  }
+
+  private func dot(_ point: PlotPoint, _ colour: Int) -> String {
+    let (x, y) = place(point)
+    return "  <circle \(PlotLegend.dot(colour)) cx=\"\(Self.number(x))\" cy=\"\(Self.number(y))\" r=\"3.5\"/>"
   }
 
   /// The path through points; a point that would be drawn where the one before it is, is left out.

@@ -63,6 +63,12 @@ struct PlotLegend {
     return "class=\"area f\(place)\" fill=\"\(PlotTheme.light[place])\" fill-opacity=\"0.14\""
   }
 
+  /// The attributes of a point that is alone in the line of that number.
+  static func dot(_ index: Int) -> String {
+    let place = index % PlotTheme.light.count
+    return "class=\"f\(place)\" fill=\"\(PlotTheme.light[place])\""
+  }
+
   /// The attributes of a line that others are compared with.
   static let reference =
     "class=\"reference\" fill=\"none\" stroke=\"\(PlotTheme.ink)\" stroke-width=\"1\" stroke-dasharray=\"4 4\""

@@ -20,22 +20,32 @@ package enum PlotTheme {
   /// The colours of text, of the lines of the grid and of the ground on light ground.
   package static let (ink, faint, ground) = ("#1f2328", "#d8dee4", "#ffffff")
 
+  /// The same on dark ground.
+  package static let (darkInk, darkFaint, darkGround) = ("#e6e8eb", "#3a414b", "#14171c")
+
+  /// The custom properties of light ground, for a rule of CSS.
+  package static var lightProperties: String { properties(light, ground: ground, ink: ink, faint: faint) }
+
+  /// The custom properties of dark ground.
+  package static var darkProperties: String {
+    properties(dark, ground: darkGround, ink: darkInk, faint: darkFaint)
+  }
+
+  private static func properties(_ colours: [String], ground: String, ink: String, faint: String) -> String {
+    let series = colours.enumerated().map { "--c\($0): \($1);" }.joined(separator: " ")
+    return "--ground: \(ground); --ink: \(ink); --faint: \(faint); \(series)"
+  }
+
   /// The style sheet, every line indented.
   ///
   /// It only recolours: programs that know no custom properties draw the light colours, which stand on the elements.
   package static var styleSheet: String {
-    func properties(_ colours: [String], ground: String, ink: String, faint: String) -> String {
-      let series = colours.enumerated().map { "--c\($0): \($1);" }.joined(separator: " ")
-      return "--ground: \(ground); --ink: \(ink); --faint: \(faint); \(series)"
-    }
-    let onLight = properties(light, ground: ground, ink: ink, faint: faint)
-    let onDark = properties(dark, ground: "#14171c", ink: "#e6e8eb", faint: "#3a414b")
     let series = light.indices.map {
       "    .plot .s\($0) { stroke: var(--c\($0)); } .plot .f\($0) { fill: var(--c\($0)); }"
     }
     return """
-          svg.plot { \(onLight) }
-          @media screen and (prefers-color-scheme: dark) { svg.plot { \(onDark) } }
+          svg.plot { \(lightProperties) }
+          @media screen and (prefers-color-scheme: dark) { svg.plot { \(darkProperties) } }
           .plot text { fill: var(--ink); }
           .plot .ground { fill: var(--ground); }
           .plot .grid { stroke: var(--faint); }

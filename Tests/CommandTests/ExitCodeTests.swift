@@ -15,6 +15,8 @@ struct ExitCodeTests {
       (["train", "r.yaml", "--seeds", "5-2"], "Error: The value '5-2' is invalid for '--seeds <seeds>'\n"),
       (["train"], "Error: Missing expected argument '<recipe>'\n"),
       (["evaluate", "run", "--threads", "0"], "Error: --threads: must be at least 1, got 0\n"),
+      (["report"], "Error: Missing expected argument '<run> ...'\n"),
+      (["report", "run", "--threads", "0"], "Error: --threads: must be at least 1, got 0\n"),
       (["score", "--id", "a"], "Error: Missing expected argument '--ood <name=file> ...'\n"),
       (
         ["score", "--id", "a", "--ood", "b"],
@@ -54,6 +56,10 @@ struct ExitCodeTests {
           + "evaluate, analyses, precision, seed, threads, logEvery)\n"
       ),
       (["evaluate", "Recipes"], "Error: Recipes: holds no run: there is no recipe.yaml in it\n"),
+      (
+        ["report", "Recipes"],
+        "Error: Recipes: holds no run: there is no recipe.yaml in it, and no folder seed0 with one\n"
+      ),
       (
         ["predict", "--run", "Recipes", "a.png"],
         "Error: Recipes: holds no run: there is no recipe.yaml in it\n"

@@ -109,6 +109,31 @@ struct ClassifierMetricsTests {
     expectClose([above.expectedError], [0.6], relative: 0, absolute: 1e-15)
   }
 
+  @Test("Bins hold count, accuracy and mean confidence, from which the expected error follows")
+  func bins() throws {
+    let confidences = (0..<500).map { Double($0 * 7919 % 997 + 3) / 1000 }
+    let isCorrect = (0..<500).map { $0 * 31 % 7 < 4 }
+    let calibration = try Calibration(confidences: confidences, isCorrect: isCorrect, binCount: 7)
+    #expect(calibration.bins.count == 7)
+    for (index, bin) in calibration.bins.enumerated() {
+      let inside = confidences.indices.filter {
+        confidences[$0] > Double(index) / 7 && confidences[$0] <= Double(index + 1) / 7
+      }
+      #expect(bin.count == inside.count && bin.count > 0)
+      let count = Double(inside.count)
+      expectClose(
+        [bin.accuracy, bin.confidence],
+        [
+          Double(inside.count { isCorrect[$0] }) / count,
+          inside.reduce(0) { $0 + confidences[$1] } / count,
+        ], relative: 1e-12, absolute: 0)
+    }
+    let error = calibration.bins.reduce(0) { $0 + Double($1.count) / 500 * abs($1.accuracy - $1.confidence) }
+    expectClose([calibration.expectedError], [error], relative: 1e-12, absolute: 0)
+    let empty = try Calibration(confidences: [0.9], isCorrect: [true], binCount: 2).bins
+    #expect(empty[0].count == 0 && empty[0].accuracy.isNaN && empty[0].confidence.isNaN)
+  }
+
   @Test("A classifier as confident as it is accurate has no calibration error")
   func perfect() throws {
     let calibration = try Calibration(

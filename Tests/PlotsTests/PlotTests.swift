@@ -85,6 +85,54 @@ struct PlotTests {
     #expect(PathThinning.thinned(Array(points.prefix(100)), columns: 500, range: 0...1).count == 100)
   }
 
+  @Test("a curve is simplified to its bends, no point left out being farther away than the tolerance")
+  func simplifying() {
+    // Naive twin: the distance of each point to the piece of the result above which it lies.
+    func farthest(_ points: [PlotPoint], from line: [PlotPoint], width: Double, height: Double) -> Double {
+      points.map { point in
+        zip(line, line.dropFirst()).filter { $0.x <= point.x && point.x <= $1.x }.map { one, other in
+          let (dx, dy) = ((other.x - one.x) / width, (other.y - one.y) / height)
+          let (x, y) = ((point.x - one.x) / width, (point.y - one.y) / height)
+          let length = (dx * dx + dy * dy).squareRoot()
+          let along = length > 0 ? max(0, min(1, (x * dx + y * dy) / (length * length))) : 0
+          return ((x - along * dx) * (x - along * dx) + (y - along * dy) * (y - along * dy)).squareRoot()
+        }.min() ?? .infinity
+      }.max() ?? 0
+    }
+    for (width, height) in [(1.0, 1.0), (1.0, 3.0)] {
+      let points = (0...5000).map { step -> PlotPoint in
+        let x = Double(step) / 5000
+        return PlotPoint(
+          x, height * (x.squareRoot() * 0.9 + (step > 2500 ? 0.1 : 0) + 0.0002 * Double(step % 3)))
+      }
+      let line = PathThinning.simplified(points, tolerance: 0.001, width: width, height: height)
+      #expect(line.first == points.first && line.last == points.last)
+      #expect(line.count < 60 && line.count > 5, "\(line.count)")
+      #expect(farthest(points, from: line, width: width, height: height) <= 0.001 + 1e-12)
+    }
+    let corner = [PlotPoint(0, 0), PlotPoint(0, 1), PlotPoint(1, 1)]
+    #expect(PathThinning.simplified(corner, tolerance: 0.1) == corner)
+    let straight = (0...9).map { PlotPoint(Double($0), 2 * Double($0)) }
+    #expect(PathThinning.simplified(straight, tolerance: 0.001) == [straight[0], straight[9]])
+    #expect(PathThinning.simplified([], tolerance: 1) == [])
+  }
+
+  @Test("a line of one point is a dot, and an element for a page has its name and no style sheet")
+  func dotAndElement() throws {
+    let plot = Plot(
+      "p", x: PlotAxis("x", range: 0...2), y: PlotAxis("y", range: 0...1),
+      [PlotSeries("many", [PlotPoint(0, 0), PlotPoint(2, 1)]), PlotSeries("one", [PlotPoint(1, 0.5)])],
+      width: 284, height: 192)
+    // The middle of 200 × 100 pixels whose origin lies at (64, 140).
+    #expect(
+      plot.svg.contains(
+        "<circle class=\"f1\" fill=\"\(PlotTheme.light[1])\" cx=\"164\" cy=\"90\" r=\"3.5\"/>"))
+    let element = plot.element(identifier: "run-1")
+    #expect(!element.contains("<style>") && element.contains("<clipPath id=\"run-1\">"))
+    #expect(element.contains("clip-path=\"url(#run-1)\""))
+    #expect(try SVGReader(element).names.first == "svg")
+  }
+
   @Test("an area stands on zero, holds each height up to the next point and is closed")
   func steps() throws {
     let series = PlotSeries("h", [PlotPoint(0, 2), PlotPoint(1, 4), PlotPoint(2, 4)], style: .steps)

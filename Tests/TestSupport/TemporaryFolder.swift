@@ -1,7 +1,7 @@
 import Foundation
 
 /// A folder that lasts as long as the value.
-public final class TemporaryFolder {
+public final class TemporaryFolder: Sendable {
   /// Where it is.
   public let path: String
 

@@ -39,7 +39,7 @@ extension FeatureTable {
   /// The class that the logits of each image say, and the probability it has: of a softmax per group, in its group.
   ///
   /// Throws `FeatureTableError` with what wanted it if the table has no logits.
-  func classifications(for purpose: String) throws -> [(prediction: Int, probability: Double)] {
+  package func classifications(for purpose: String) throws -> [(prediction: Int, probability: Double)] {
     guard let groups = classGroups else {
       return try plainLogits(for: purpose).mapRows { logits in
         let row = LogitRow(logits)

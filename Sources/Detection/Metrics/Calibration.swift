@@ -5,6 +5,19 @@ public struct Calibration: Sendable, Equatable {
   /// NaN if there are no images.
   public let expectedError: Double
 
+  /// The bins from the lowest confidence to the highest, for a reliability diagram.
+  public let bins: [Bin]
+
+  /// The images whose confidence lies in one interval.
+  public struct Bin: Sendable, Equatable {
+    /// How many images.
+    public let count: Int
+    /// The share of them classified rightly, NaN of none.
+    public let accuracy: Double
+    /// The mean of their confidences, NaN of none.
+    public let confidence: Double
+  }
+
   /// The calibration of those confidences in bins of equal width on (0, 1], closed at their upper end.
   ///
   /// Empty bins count nothing. 15 bins are what published code uses.
@@ -31,6 +44,10 @@ public struct Calibration: Sendable, Equatable {
     }
     let error = bins.reduce(0) { $0 + abs(Double($1.correct) - $1.confidence) }
     expectedError = error / Double(confidences.count)
+    self.bins = bins.map { bin in
+      let count = Double(bin.count)
+      return Bin(count: bin.count, accuracy: Double(bin.correct) / count, confidence: bin.confidence / count)
+    }
   }
 
   /// The calibration of the predicted class's probability on the table's images with a label.

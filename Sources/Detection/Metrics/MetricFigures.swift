@@ -71,7 +71,7 @@ public struct MetricFigures: Sendable, Equatable {
   }
 
   /// Every figure with its name in results.json.
-  static var keys: [(name: String, figure: WritableKeyPath<MetricFigures, Double>)] {
+  package static var keys: [(name: String, figure: WritableKeyPath<MetricFigures, Double>)] {
     [
       ("auroc", \.auroc), ("aupr_in", \.auprIn), ("aupr_out", \.auprOut),
       ("fpr95_id", \.fpr95ID), ("fpr95_ood", \.fpr95OOD),

@@ -10,7 +10,7 @@ public enum FalsePositiveRateVariant: String, Sendable, Equatable, CaseIterable 
   case outlierNearest = "fpr95_ood_nearest"
 
   /// The figure it stands for.
-  var figure: KeyPath<MetricFigures, Double> {
+  package var figure: KeyPath<MetricFigures, Double> {
     switch self {
     case .inlierFirst: \.fpr95ID
     case .outlierFirst: \.fpr95OOD
