@@ -3,6 +3,7 @@ import Detection
 import Experiments
 import Foundation
 import Images
+import Networks
 import TestSupport
 import Testing
 import Training
