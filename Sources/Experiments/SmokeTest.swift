@@ -9,9 +9,9 @@ import Training
 
 /// A recipe's whole course in seconds: every stage, score and analysis, in a few steps on drawn pictures.
 ///
-/// It tells whether a recipe runs, and nothing about what it reaches. Network, methods, optimizers, schedules, scores
-/// and analyses are the recipe's own; data sets are replaced by the embedded one, files of weights by fresh weights,
-/// and what counts pictures or epochs is small.
+/// It tells whether a recipe runs, and nothing about what it reaches. Methods, optimizers, schedules, scores and
+/// analyses are the recipe's own; data sets are replaced by the embedded one, files of weights by fresh weights, what
+/// counts pictures or epochs is small, and residual networks are narrow.
 public struct SmokeTest {
   /// How a test ended.
   public struct Outcome: Sendable, Codable, Equatable {
@@ -56,7 +56,7 @@ public struct SmokeTest {
 
   /// The recipe with small numbers and drawn pictures; its files of weights are made in `folder`.
   func smallRecipe(weightsIn folder: String) throws -> Recipe {
-    var changes = dataChanges + ["evaluate.batchSize=32", "logEvery=1"]
+    var changes = dataChanges + networkChanges + ["evaluate.batchSize=32", "logEvery=1"]
     if recipe.evaluate.every > 0 { changes.append("evaluate.every=1") }
     for (index, stage) in recipe.stages.enumerated() {
       changes += stageChanges(stage, at: "stages.\(index)")
@@ -71,16 +71,26 @@ public struct SmokeTest {
     try RecipeSource(file: recipe.name, text: recipe.resolved.yaml, overrides: changes)
   }
 
+  private var networkChanges: [String] {
+    guard case .map(let networks) = recipe.resolved["network"] else { return [] }
+    return networks.compactMap { network in
+      guard case .map(let settings) = network.value, settings.contains(where: { $0.key == "width" }) else {
+        return nil
+      }
+      return "network.\(network.key).width=8"
+    }
+  }
+
   private var dataChanges: [String] {
     let data = recipe.data
-    let tail = data.train.selection.longTail == nil ? "" : ", longTail: {ratio: 4}"
+    let tail = data.train.selection.longTail == nil ? "" : ", longTail: {ratio: 2}"
     var changes = [
-      "data.train={set: synthetic, count: 120\(tail)}", "data.test={set: synthetic, count: 40}",
+      "data.train={set: synthetic, count: 60\(tail)}", "data.test={set: synthetic, count: 20}",
     ]
     if data.validation != nil { changes.append("data.validation={fraction: 0.2}") }
-    if !data.near.isEmpty { changes.append("data.near=[{set: synthetic-unseen, count: 20}]") }
+    if !data.near.isEmpty { changes.append("data.near=[{set: synthetic-unseen, count: 10}]") }
     if !data.far.isEmpty {
-      changes.append("data.far=[{set: synthetic-noise, count: 20}, {set: synthetic-strokes, count: 20}]")
+      changes.append("data.far=[{set: synthetic-noise, count: 10}, {set: synthetic-strokes, count: 10}]")
     }
     if data.outlierValidation != nil {
       changes.append("data.oodValidation={set: synthetic-gradients, count: 20}")
@@ -88,7 +98,7 @@ public struct SmokeTest {
     if data.size != nil { changes.append("data.size.size=32") }
     guard let auxiliary = data.auxiliary, case .set = auxiliary.source else { return changes }
     var entries = [
-      RecipeValue.Entry("set", .string("synthetic-textures")), RecipeValue.Entry("count", .int(60)),
+      RecipeValue.Entry("set", .string("synthetic-textures")), RecipeValue.Entry("count", .int(30)),
     ]
     // How outliers are paired stays, how many there are in a step follows from the smaller batches.
     for key in ["ratio", "pairing", "order", "augment"] {
@@ -100,7 +110,7 @@ public struct SmokeTest {
   }
 
   private func stageChanges(_ stage: Stage, at path: String) -> [String] {
-    var changes = ["\(path).epochs=2", "\(path).batchSize=16", "\(path).checkpoint.every=1"]
+    var changes = ["\(path).epochs=2", "\(path).batchSize=8", "\(path).checkpoint.every=1"]
     if stage.schedule.warmUp != nil, case .map(let schedule)? = recipe.resolved["\(path).schedule"] {
       changes += schedule.map { "\(path).schedule.\($0.key).warmup.epochs=1" }
     }

@@ -43,6 +43,24 @@ struct TrainTests {
     }
   }
 
+  @Test("--smoke tells that a recipe works and leaves nothing; --tensorboard writes events beside the run")
+  func smokeAndEvents() throws {
+    try withRecipe { folder in
+      let smoke = try LimenProcess.run("train", "tiny.yaml", "--smoke", in: folder)
+      #expect(smoke.status == 0 && smoke.errors == "")
+      #expect(smoke.output.hasPrefix("tiny: works, ") && smoke.output.contains(" steps in "))
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["tiny.yaml"])
+      let both = try LimenProcess.run("train", "tiny.yaml", "--smoke", "--resume", in: folder)
+      #expect(both.status == 64 && both.errors.contains("--smoke excludes --dry-run, --resume and --seeds"))
+      let train = try LimenProcess.run("train", "tiny.yaml", "--tensorboard", "events", in: folder)
+      #expect(train.status == 0)
+      let events = try runFolder("\(folder)/runs").replacingOccurrences(
+        of: "\(folder)/runs", with: "\(folder)/events")
+      let files = try FileManager.default.contentsOfDirectory(atPath: events)
+      #expect(files.count == 1 && files[0].hasPrefix("events.out.tfevents."))
+    }
+  }
+
   @Test("--json prints the document of results.json, --quiet silences standard error, evaluate repeats both")
   func json() throws {
     try withRecipe { folder in

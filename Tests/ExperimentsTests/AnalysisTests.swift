@@ -31,6 +31,9 @@ struct AnalysisTests {
       #expect((0..<20).contains { figures["pictures.masked.\($0)"]?.value != dense[$0] })
       // Nothing is cropped or mirrored here, so the mean over some pictures is near that over all.
       #expect(abs(dense.reduce(0, +) / 20 - losses[2]) < 0.5)
+      let svg = try String(
+        contentsOfFile: run.folder.analyses + "/maskedLoss-pictures.svg", encoding: .utf8)
+      #expect(svg.contains(">all weights<") && svg.contains(">0.5 of the weights<"))
       let weights = try #require(results.analyses["weightHistogram"])
       #expect((weights["sets.weights.count"]?.value ?? 0) > 70_000)
     }
@@ -50,6 +53,13 @@ struct AnalysisTests {
       let last = curve["points.1.scores.energy.average.auroc"]?.value ?? .nan
       #expect(abs(last - energy.average.auroc) < 1e-9)
       #expect(curve["points.1.accuracy"]?.value == results.detection.accuracy)
+      for (picture, lines) in [
+        ("trainingCurve", ["energy FPR95", "energy AUROC", "msp FPR95", "msp AUROC"]),
+        ("trainingCurve-accuracy", ["training", "test"]),
+      ] {
+        let svg = try String(contentsOfFile: "\(run.folder.analyses)/\(picture).svg", encoding: .utf8)
+        #expect(lines.allSatisfy { svg.contains(">\($0)<") }, "\(picture)")
+      }
     }
   }
 

@@ -70,13 +70,14 @@ struct RecipeReferenceTests {
       network: resnet8
       stages: [{epochs: 10, best: {}}]
       """,
+    ] + methods.map(with(method:)) + [
       """
       name: base
       data: {train: a, test: b, validation: d, oodValidation: c}
       network: resnet8
       stages: [{epochs: 10, best: {by: fpr95}, method: {unleashingMask: {floor: {chosen: {losses: [1]}}}}}]
-      """,
-    ] + methods.map(with(method:))
+      """
+    ]
 
   /// Methods whose keys are on the page.
   private static let methods = [

@@ -20,10 +20,10 @@ struct SmokeTestTests {
       """
     let outcome = try test(
       "data.train={path: /no/pictures}", "data.test={path: /no/others}", "data.near=[{path: /no/outliers}]",
-      "data.far=~", "data.size=224", "data.oodValidation={list: /no/list.txt, root: /no}", stages,
+      "data.far=[]", "data.size=224", "data.oodValidation={list: /no/list.txt, root: /no}", stages,
       "evaluate.every=10", "analyses=[trainingCurve, {relativeDecrement: {reference: /no/such/run}}]"
     ).run(logger: silentLogger)
-    // 96 of 120 pictures in batches of 16, two epochs of each stage; trials are not counted.
+    // 48 of 60 pictures in batches of eight, two epochs of each stage; trials are not counted.
     #expect(outcome.recipe == "tiny" && outcome.steps == 24 && outcome.seconds > 0)
   }
 

@@ -100,7 +100,10 @@ final class StopWatch: TrainingObserver {
 func logLines(_ folder: String) throws -> [RunLog.Line] {
   let text = try String(contentsOfFile: folder + "/log.jsonl", encoding: .utf8)
   return try text.split(separator: "\n").map { line in
-    var parsed = try JSONDecoder().decode(RunLog.Line.self, from: Data(line.utf8))
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    var parsed = try decoder.decode(RunLog.Line.self, from: Data(line.utf8))
     parsed.imagesPerSecond = 0
     return parsed
   }

@@ -47,6 +47,20 @@ struct TrainingCurveAnalysis: Analysis, Equatable {
       ]),
       plot: Plot(
         "Detection while the network learned", x: PlotAxis("epoch"), y: PlotAxis("average over the sets"),
-        lines))
+        lines), files: ["trainingCurve-accuracy.svg": Self.accuracies(points.map { ($0.epoch, $0.line) }).svg]
+    )
+  }
+
+  /// Accuracy on training pictures, as they were augmented, and on test pictures.
+  private static func accuracies(_ points: [(epoch: Int, line: RunLog.Line)]) -> Plot {
+    func line(_ title: String, _ accuracy: (RunLog.Line) -> Double?) -> PlotSeries {
+      PlotSeries(
+        title, points.compactMap { epoch, line in accuracy(line).map { PlotPoint(Double(epoch), $0) } })
+    }
+    return Plot(
+      "Accuracy while the network learned", x: PlotAxis("epoch"), y: PlotAxis("accuracy"),
+      [
+        line("training", \.accuracy), line("test") { $0.evaluation?["accuracy"]?["test"]?["accuracy"] },
+      ])
   }
 }
