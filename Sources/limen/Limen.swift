@@ -22,7 +22,7 @@ struct Limen: ParsableCommand {
     version: RunEnvironment.version,
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, ScoreCommand.self, PredictCommand.self, RecipeCommand.self,
-      DataCommand.self, NetworkCommand.self, WeightsCommand.self,
+      TableCommand.self, DataCommand.self, NetworkCommand.self, WeightsCommand.self,
       BenchCommand.self, DoctorCommand.self,
     ])
 }
