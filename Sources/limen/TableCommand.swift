@@ -17,12 +17,26 @@ struct TableCommand: ParsableCommand {
         limen table Recipes/tables/rna-table2-cifar10-lt.yaml
         limen table Recipes/tables/rna-table2-cifar10-lt.yaml --run --jobs 2
         limen table Recipes/tables/rna-table2-cifar10-lt.yaml --out table2.tex
+        limen table Recipes/tables/rna-table2-cifar10-lt.yaml --slurm --jobs 8 > table2.sbatch
       """)
 
   @Argument(help: ArgumentHelp("Table files, or folders of runs.", valueName: "runs-or-tablefile"))
   var sources: [String]
 
   @OptionGroup var options: TableOptions
+
+  @Flag(name: .customLong("run"), help: "Make the runs that are missing; goes on after a kill.")
+  var makesRuns = false
+
+  @Option(
+    help: "With --run: so many runs side by side, which share the threads. With --slurm: so many tasks.")
+  var jobs = 1
+
+  @Flag(help: "Print a batch script for Slurm that makes the runs in an array of --jobs tasks.")
+  var slurm = false
+
+  @Flag(help: .hidden)
+  var worker = false
 
   @Option(help: "The form: markdown, csv, latex or json; default: what --out ends in, else markdown.")
   var format: TableFormat?
@@ -34,11 +48,16 @@ struct TableCommand: ParsableCommand {
   var bootstrap = 1000
 
   @OptionGroup var threads: ThreadOptions
+  @OptionGroup var data: DataOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
     guard bootstrap >= 0 else { throw ValidationError("--bootstrap: must be at least 0, got \(bootstrap)") }
     guard !sources.isEmpty else { throw ValidationError("give a table file or a folder of runs") }
+    guard jobs >= 1 else { throw ValidationError("--jobs: must be at least 1, got \(jobs)") }
+    if makesRuns || slurm, let folder = sources.first(where: Self.isFolder) {
+      throw ValidationError("--run and --slurm take table files, and \(folder) is a folder")
+    }
   }
 
   func run() throws {
@@ -106,6 +125,18 @@ struct TableOptions: ParsableArguments {
 
   @Option(help: "Other seeds than the table's, such as 0-5.")
   var seeds: Seeds?
+
+  @Option(
+    help: ArgumentHelp(
+      "Seconds after which a silent worker of another machine counts as dead.", visibility: .hidden))
+  var patience: Double?
+
+  /// The same options as they are given.
+  var arguments: [String] {
+    folders.flatMap { ["--out", $0] } + ["--scale", scale.rawValue]
+      + (seeds.map { ["--seeds", Seeds.text($0.all)] } ?? [])
+      + (patience.map { ["--patience", String($0)] } ?? [])
+  }
 
   /// Where runs are; new ones belong in the first.
   var folders: [String] {

@@ -32,6 +32,17 @@ enum JSONTree: Decodable, Sendable, Equatable {
     self = tree
   }
 
+  /// Reads the last line of a file of one document a line; throws a `FileError` if it is not there.
+  init?(lastLineOf path: String) throws {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw FileError(path, "cannot be read, expected the log of a run")
+    }
+    guard let line = data.split(separator: UInt8(ascii: "\n")).last,
+      let tree = try? JSONDecoder().decode(JSONTree.self, from: Data(line))
+    else { return nil }
+    self = tree
+  }
+
   /// What stands at keys, an index being one into a list; nil if nothing does.
   subscript(keys: [String]) -> JSONTree? {
     var tree = self

@@ -33,7 +33,9 @@ extension ResultTable: Encodable {
     for row in rows {
       for (column, cell) in zip(columns, row.cells) {
         let summary = cell.summary
-        let difference = summary.flatMap { summary in cell.paper.map { summary.mean - $0.mean } }
+        let difference = summary.flatMap { summary in
+          column.isPaperComparable ? cell.paper.map { summary.mean - $0.mean } : nil
+        }
         let comparison = cell.comparison
         let figures: [Double?] = [
           cell.paper?.mean, cell.paper?.deviation, difference, comparison?.difference, comparison?.lower,

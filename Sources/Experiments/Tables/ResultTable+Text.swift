@@ -15,10 +15,10 @@ extension ResultTable {
     return [head]
       + rows.map { row in
         var line = [row.name]
-        for (cell, isPrinted) in zip(row.cells, printed) {
+        for (index, (cell, isPrinted)) in zip(row.cells, printed).enumerated() {
           let text = cell.summary?.cellText ?? "–"
           line.append(cell.isBest ? mark(text) : text)
-          if isPrinted { line.append(Self.paperText(cell)) }
+          if isPrinted { line.append(Self.paperText(cell, isCompared: columns[index].isPaperComparable)) }
         }
         return line
       }
@@ -36,9 +36,9 @@ extension ResultTable {
       }
   }
 
-  private static func paperText(_ cell: Cell) -> String {
+  private static func paperText(_ cell: Cell, isCompared: Bool) -> String {
     guard let paper = cell.paper else { return "–" }
-    guard let summary = cell.summary else { return text(paper.mean) }
+    guard isCompared, let summary = cell.summary else { return text(paper.mean) }
     return "\(text(paper.mean)) (\(signed(summary.mean - paper.mean)))"
   }
 

@@ -16,6 +16,9 @@ public struct ResultTable: Sendable, Equatable {
 
     /// Whether its figures are in percent.
     public let isPercent: Bool
+
+    /// Whether the paper's figures are over the same sets, so that differences mean something.
+    public var isPaperComparable = true
   }
 
   /// A place of the table.

@@ -31,10 +31,9 @@ public struct RunIndex: Sendable {
       }, by: \.identity)
   }
 
-  /// The folder of a run, one that is finished if there is any; nil if there is none.
+  /// The folder of a finished run; nil if there is none.
   func folder(_ identity: String, seed: Int) -> RunFolder? {
-    let all = (entries[identity] ?? []).filter { $0.seed == seed }
-    return (all.first { $0.folder.isFinished } ?? all.first)?.folder
+    (entries[identity] ?? []).first { $0.seed == seed && $0.folder.isFinished }?.folder
   }
 
   /// What stands for a run's folder in the recipe of a run that goes on from it.

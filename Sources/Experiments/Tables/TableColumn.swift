@@ -59,4 +59,10 @@ struct TableColumn: Sendable, Equatable {
 
   /// Over which sets the figure is at a scale.
   func over(_ scale: TableFile.Scale) -> String { scale == .full ? fullOver : smallOver }
+
+  /// Whether another set stands in for the paper's, so that figures cannot be compared.
+  func hasStandIn(_ scale: TableFile.Scale) -> Bool { over(scale) != fullOver }
+
+  /// What the column is called at a scale: a set that stands in for another never goes by its name alone.
+  func title(_ scale: TableFile.Scale) -> String { hasStandIn(scale) ? "\(title) (\(over(scale)))" : title }
 }

@@ -71,7 +71,9 @@ struct TableComparison {
 
   /// A run's score on its feature tables; nil if they are not there or the score needs more than them.
   private func resampled(_ recipe: Recipe, _ folder: RunFolder, _ score: String) throws -> ResampledScores? {
-    guard let choice = recipe.evaluate.scores.first(where: { $0.description == score }),
+    // A run may have been evaluated with other scores than its recipe's.
+    let choices = recipe.evaluate.scores + ((try? ScoreChoice.list(parsing: score)) ?? [])
+    guard let choice = choices.first(where: { $0.description == score }),
       !choice.ingredients.contains(.network), let inliers = try Self.inliers(recipe, folder)
     else { return nil }
     let detectionProtocol = try recipe.detectionProtocol

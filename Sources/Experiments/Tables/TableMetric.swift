@@ -8,8 +8,8 @@ enum TableMetric: Sendable, Equatable {
   /// The share of test images classified rightly.
   case accuracy
 
-  /// Any other figure by its keys in results.json; `{score}` stands for the row's score. With `environment` as the first
-  /// key, in environment.json.
+  /// Any other figure by its keys in results.json, where `{score}`, `{over}` and `{test}` stand for the row's score, the column's
+  /// sets and the test set. With `environment` as the first key in environment.json, with `log` in the last line of log.jsonl.
   case keys([String])
 
   /// Figures that have names of their own beside the nine.
@@ -69,13 +69,13 @@ enum TableMetric: Sendable, Equatable {
   }
 
   /// Where the figure stands in results.json.
-  func keys(score: String, over: String) -> [String] {
+  func keys(score: String, over: String, test: String) -> [String] {
     switch self {
     case .figure(let name):
       let isMean = ["average", "near", "far"].contains(over)
       return ["scores", score] + (isMean ? [over] : ["sets", over]) + [name]
     case .accuracy: return ["accuracy"]
-    case .keys(let keys): return keys.map { $0 == "{score}" ? score : $0 == "{over}" ? over : $0 }
+    case .keys(let keys): return keys.map { ["{score}": score, "{over}": over, "{test}": test][$0] ?? $0 }
     }
   }
 }

@@ -30,7 +30,7 @@ public struct TableReport: Sendable {
     for (row, planned) in zip(file.rows, plan.cells) {
       let cells = try zip(file.columns, planned).map { column, cell in
         let values = try cell.jobs.compactMap { job in
-          try results[job].flatMap { try value(of: column, row, cell.score, $0, folders[job]) }
+          try results[job].flatMap { try value(of: column, row, cell.score, $0, job) }
         }
         return ResultTable.Cell(values: values, paper: try paperFigure(row, column))
       }
@@ -50,25 +50,30 @@ public struct TableReport: Sendable {
       name: file.name, title: file.title, captions: captions,
       columns: file.columns.map { column in
         ResultTable.Column(
-          title: column.title, metric: column.metric.description,
-          over: column.metric.isOverSets ? column.over(scale) : nil, isPercent: column.isPercent)
+          title: column.title(scale), metric: column.metric.description,
+          over: column.metric.isOverSets ? column.over(scale) : nil, isPercent: column.isPercent,
+          isPaperComparable: !column.hasStandIn(scale))
       }, rows: rows, baseline: file.baseline,
       command: "limen table \(file.path) --run" + (scale == .full ? " --scale full" : ""),
       best: file.columns.map(\.best))
   }
 
   private func value(
-    of column: TableColumn, _ row: TableRow, _ score: String, _ results: JSONTree, _ folder: RunFolder
+    of column: TableColumn, _ row: TableRow, _ score: String, _ results: JSONTree, _ job: Int
   ) throws -> Double? {
-    var keys = column.metric.keys(score: score, over: column.over(plan.scale))
-    var tree = results
+    var keys = column.metric.keys(
+      score: score, over: column.over(plan.scale), test: plan.jobs[job].recipe.data.test.name)
+    var tree: JSONTree? = results
     if keys.first == "environment" {
       keys.removeFirst()
-      tree = try JSONTree(contentsOf: folder.environment)
+      tree = try JSONTree(contentsOf: folders[job].environment)
+    } else if keys.first == "log" {
+      keys.removeFirst()
+      tree = try JSONTree(lastLineOf: folders[job].log)
     } else if row.isBefore {
       keys.insert("before", at: 0)
     }
-    return tree[keys]?.number.map { $0 * (column.isPercent ? 100 : 1) }
+    return tree?[keys]?.number.map { $0 * (column.isPercent ? 100 : 1) }
   }
 
   private func paperFigure(_ row: TableRow, _ column: TableColumn) throws -> PaperFigures.Figure? {
