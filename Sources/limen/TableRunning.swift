@@ -10,7 +10,9 @@ struct TableRunning {
   let threads: ThreadOptions
   let output: OutputOptions
 
-  /// Makes what is missing; returns what could not be made. Throws the exit code 130 when interrupted.
+  /// Makes what is missing and returns what could not be made.
+  ///
+  /// Throws the exit code 130 when interrupted.
   func run(_ plans: [TablePlan], files: [String], data: DataOptions) throws -> [String] {
     Interruption.listen()
     if jobs > 1 { return try inProcesses(plans, files, data) }

@@ -4,7 +4,8 @@ import Testing
 @Suite("Help")
 struct HelpTests {
   private static let commands = [
-    "", "train", "evaluate", "score", "predict", "recipe", "recipe list", "recipe show", "recipe check",
+    "", "train", "evaluate", "score", "predict", "table", "recipe", "recipe list", "recipe show",
+    "recipe check",
     "recipe diff", "data", "data list", "data check", "data fetch", "data preview", "network", "weights",
     "weights show", "weights convert", "weights export", "bench",
     "doctor",

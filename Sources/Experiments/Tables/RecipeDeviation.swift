@@ -21,6 +21,7 @@ enum RecipeDeviation {
     for (name, sets) in [
       ("training set", { ($0 as Recipe).data.train.name }), ("test set", { $0.data.test.name }),
       ("auxiliary set", { auxiliary($0.data.auxiliary) }),
+      ("augmentation", { names($0.resolved["data.augment"]) }),
       ("near sets", { list($0.data.near.map(\.name)) }), ("far sets", { list($0.data.far.map(\.name)) }),
     ] {
       add(name, sets(first), sets(second))
@@ -30,6 +31,16 @@ enum RecipeDeviation {
 
   private static func list(_ names: [String]) -> String {
     names.isEmpty ? "(none)" : "(" + names.joined(separator: ", ") + ")"
+  }
+
+  /// The names of a list of choices.
+  private static func names(_ value: RecipeValue?) -> String {
+    guard case .list(let elements)? = value else { return "(none)" }
+    return list(
+      elements.map { element in
+        if case .map(let entries) = element { return entries.first?.key ?? "" }
+        return element.inline
+      })
   }
 
   private static func auxiliary(_ recipe: AuxiliaryRecipe?) -> String {
@@ -57,7 +68,10 @@ enum RecipeDeviation {
       "evaluate.scores", "evaluate.every", "evaluate.verdict", "evaluate.batchSize",
       "evaluate.representation", "analyses",
     ]
-    let wholes = ["network", "data.near", "data.far"]
+    let wholes =
+      ["network", "data.near", "data.far"]
+      + (names(first.resolved["data.augment"]) == names(second.resolved["data.augment"])
+        ? [] : ["data.augment"])
     let entries = RecipeDifference(first.resolved, second.resolved).entries
     var lines: [String] = []
     for entry in entries where !said.contains(entry.path) {

@@ -16,9 +16,9 @@ extension ResultTable {
       + rows.map { row in
         var line = [row.name]
         for (index, (cell, isPrinted)) in zip(row.cells, printed).enumerated() {
-          let text = cell.summary?.cellText ?? "–"
+          let text = cell.summary.map { Self.text($0, decimals: columns[index].decimals) } ?? "–"
           line.append(cell.isBest ? mark(text) : text)
-          if isPrinted { line.append(Self.paperText(cell, isCompared: columns[index].isPaperComparable)) }
+          if isPrinted { line.append(Self.paperText(cell, columns[index])) }
         }
         return line
       }
@@ -36,10 +36,11 @@ extension ResultTable {
       }
   }
 
-  private static func paperText(_ cell: Cell, isCompared: Bool) -> String {
+  private static func paperText(_ cell: Cell, _ column: Column) -> String {
     guard let paper = cell.paper else { return "–" }
-    guard isCompared, let summary = cell.summary else { return text(paper.mean) }
-    return "\(text(paper.mean)) (\(signed(summary.mean - paper.mean)))"
+    let printed = text(paper.mean, decimals: column.decimals)
+    guard column.isPaperComparable, let summary = cell.summary else { return printed }
+    return "\(printed) (\(signed(summary.mean - paper.mean, decimals: column.decimals)))"
   }
 
   /// The table in Markdown: heads, rows, the differences from the baseline and the captions.

@@ -19,6 +19,9 @@ public struct ResultTable: Sendable, Equatable {
 
     /// Whether the paper's figures are over the same sets, so that differences mean something.
     public var isPaperComparable = true
+
+    /// How many decimals are shown.
+    public var decimals = 2
   }
 
   /// A place of the table.
@@ -109,26 +112,33 @@ public struct ResultTable: Sendable, Equatable {
   /// Marks the best figures of a column, all that are printed alike.
   private mutating func mark(_ column: Int, _ direction: TableColumn.Direction) {
     guard direction != .none else { return }
-    func shown(_ row: Row) -> Int? { row.cells[column].summary.map { Int(($0.mean * 100).rounded()) } }
+    let scale = pow(10, Double(columns[column].decimals))
+    func shown(_ row: Row) -> Double? {
+      row.cells[column].summary.map { ($0.mean * scale).rounded() }.flatMap { $0.isFinite ? $0 : nil }
+    }
     let figures = rows.compactMap(shown)
     guard figures.count > 1, let best = direction == .high ? figures.max() : figures.min() else { return }
     for row in rows.indices where shown(rows[row]) == best { rows[row].cells[column].isBest = true }
   }
 }
 
-extension MeanDeviation {
-  /// "92.90 ± 0.24 (6)", or "92.90 (1)" of one run.
-  var cellText: String { count == 1 ? ResultTable.text(mean) + " (1)" : text() }
-}
-
 extension ResultTable {
-  /// A figure with two decimals, a dash for none.
-  static func text(_ figure: Double) -> String { figure.isFinite ? String(format: "%.2f", figure) : "–" }
+  /// A figure with so many decimals, a dash for none.
+  static func text(_ figure: Double, decimals: Int = 2) -> String {
+    figure.isFinite ? String(format: "%.\(decimals)f", figure) : "–"
+  }
 
-  /// A difference with its sign and two decimals.
-  static func signed(_ difference: Double) -> String {
+  /// A difference with its sign.
+  static func signed(_ difference: Double, decimals: Int = 2) -> String {
     guard difference.isFinite else { return "–" }
-    let text = String(format: "%.2f", abs(difference))
-    return (difference < 0 && text != "0.00" ? "−" : "+") + text
+    let text = String(format: "%.\(decimals)f", abs(difference))
+    let isNothing = text.allSatisfy { $0 == "0" || $0 == "." }
+    return (difference < 0 && !isNothing ? "−" : "+") + text
+  }
+
+  /// "92.90 ± 0.24 (6)", or "92.90 (1)" of one run.
+  static func text(_ summary: MeanDeviation, decimals: Int = 2) -> String {
+    summary.count == 1
+      ? text(summary.mean, decimals: decimals) + " (1)" : summary.text(decimals: decimals)
   }
 }

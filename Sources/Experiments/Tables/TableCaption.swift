@@ -70,7 +70,8 @@ struct TableCaption {
     guard let full = try? TablePlan(plan.file, scale: .full) else { return [] }
     var sentences: [String] = []
     if plan.seeds != full.seeds {
-      sentences.append("Seeds \(Seeds.text(plan.seeds)) instead of \(Seeds.text(full.seeds)).")
+      let word = plan.seeds.count == 1 ? "Seed" : "Seeds"
+      sentences.append("\(word) \(Seeds.text(plan.seeds)) instead of \(Seeds.text(full.seeds)).")
     }
     var differences: [(run: String, lines: [String])] = []
     for (cells, fullCells) in zip(plan.cells, full.cells) {

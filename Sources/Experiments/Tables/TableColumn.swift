@@ -40,6 +40,9 @@ struct TableColumn: Sendable, Equatable {
   /// Whether the figure is a fraction that is shown in percent.
   let isPercent: Bool
 
+  /// How many decimals are shown.
+  let decimals: Int
+
   init(reading reader: SectionReader) {
     title = reader.string("title")
     metric = reader.value("metric") { TableMetric(reading: $0) } ?? .figure("auroc")
@@ -55,6 +58,7 @@ struct TableColumn: Sendable, Equatable {
     paper = reader.value("paper") { $0.names() }
     best = reader.word("best", default: metric.direction)
     isPercent = reader.bool("percent", default: metric.isFraction)
+    decimals = reader.integer("decimals", default: 2, in: .between(0, and: 8))
   }
 
   /// Over which sets the figure is at a scale.

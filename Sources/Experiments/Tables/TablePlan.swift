@@ -44,6 +44,21 @@ public struct TablePlan: Sendable {
     jobs = builder.jobs
   }
 
+  /// Scores that cells show and that the recipes of their runs do not name: they have a figure only where somebody evaluated
+  /// the runs with them.
+  package func scoresNobodyComputes() throws -> [String] {
+    var missing: [String] = []
+    for (row, cells) in zip(file.rows, cells) {
+      for (column, cell) in zip(file.columns, cells) where column.metric.isOfScore {
+        for job in cell.jobs where !jobs[job].recipe.evaluate.scores.map(\.description).contains(cell.score) {
+          let text = "\(row.name): \(cell.score)"
+          if !missing.contains(text) { missing.append(text) }
+        }
+      }
+    }
+    return missing
+  }
+
   /// The folders of the jobs: those found in the index, else where a new run would be; nil as long as that is not known.
   ///
   /// A run that goes on from another has the other's folder in its recipe, so that its own follows from there.

@@ -52,7 +52,7 @@ public struct TableReport: Sendable {
         ResultTable.Column(
           title: column.title(scale), metric: column.metric.description,
           over: column.metric.isOverSets ? column.over(scale) : nil, isPercent: column.isPercent,
-          isPaperComparable: !column.hasStandIn(scale))
+          isPaperComparable: !column.hasStandIn(scale), decimals: column.decimals)
       }, rows: rows, baseline: file.baseline,
       command: "limen table \(file.path) --run" + (scale == .full ? " --scale full" : ""),
       best: file.columns.map(\.best))
@@ -91,6 +91,15 @@ extension TableMetric {
     case .figure: true
     case .accuracy: false
     case .keys(let keys): keys.contains("{over}")
+    }
+  }
+
+  /// Whether it is a figure of a score.
+  var isOfScore: Bool {
+    switch self {
+    case .figure: true
+    case .accuracy: false
+    case .keys(let keys): keys.contains("{score}")
     }
   }
 }
