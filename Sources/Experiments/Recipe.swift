@@ -45,7 +45,10 @@ public struct Recipe: Sendable, Equatable {
   ///
   /// Covers the resolved recipe except what changes no result or belongs to one run only: name, seed,
   /// threads, the memory for pictures, and how often checkpoints and log lines are written. Runs of several seeds share it.
-  public var hash: String {
+  public var hash: String { Self.hash(of: resolved) }
+
+  /// The hash of a resolved recipe.
+  static func hash(of resolved: RecipeValue) -> String {
     resolved.removing { path in
       let isCheckpoint = path.hasPrefix("stages.") && path.hasSuffix(".checkpoint")
       return ["name", "seed", "threads", "logEvery", "data.cache"].contains(path) || isCheckpoint

@@ -1,7 +1,7 @@
 import Archives
 import Foundation
 
-/// The recipes that ship: every `.yaml` file in a folder `Recipes` and below it.
+/// The recipes that ship: every `.yaml` file in a folder `Recipes` and below it, but for its tables.
 public struct RecipeLibrary: Sendable {
   /// A recipe of the library, not yet read.
   public struct Entry: Sendable, Equatable {
@@ -29,7 +29,8 @@ public struct RecipeLibrary: Sendable {
       throw FileError(folder, "no such folder, or it can't be listed")
     }
     self.folder = folder
-    recipes = try paths.filter { $0.hasSuffix(".yaml") }.sorted().map { try Entry(path: "\(folder)/\($0)") }
+    let files = paths.filter { $0.hasSuffix(".yaml") && !$0.hasPrefix("tables/") }
+    recipes = try files.sorted().map { try Entry(path: "\(folder)/\($0)") }
   }
 
   /// The library in the working directory, else in the program's folder or one above it.

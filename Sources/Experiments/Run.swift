@@ -134,12 +134,11 @@ public final class Run {
     return network.network(logitCount: method.logitCount, seed: UInt64(recipe.seed), arena: arena)
   }
 
-  /// A network in the form in which the last stage leaves it.
-  private func makeTrainedNetwork(_ data: ExperimentData, _ arena: Arena) throws -> Network {
-    let last = recipe.stages.count - 1
-    let network = try makeNetwork(data, arena, stage: last)
-    var method = try recipe.stages[last].method.method(for: data.facts)
-    network.arrange(for: &method, stage: last, seed: UInt64(recipe.seed), in: arena)
+  /// A network in the form in which a stage leaves it.
+  private func makeTrainedNetwork(_ data: ExperimentData, _ arena: Arena, stage: Int) throws -> Network {
+    let network = try makeNetwork(data, arena, stage: stage)
+    var method = try recipe.stages[stage].method.method(for: data.facts)
+    network.arrange(for: &method, stage: stage, seed: UInt64(recipe.seed), in: arena)
     return network
   }
 
@@ -259,6 +258,7 @@ extension Run {
 
   /// Scores a checkpoint of the run again without training: "last", "best", "epoch-0005" or a file of weights.
   ///
+  /// The network has the heads and masks of the stage that the checkpoint is of, for a file those of the last one.
   /// Activations are float32, whatever they were in training, unless `precision` says otherwise.
   public func evaluate(
     checkpoint: String, precision: ElementType = .float32, logger: Logger
@@ -267,11 +267,12 @@ extension Run {
       recipe.data, store: store, seed: UInt64(recipe.seed),
       normalization: NormalizationFile.read(folder.normalization))
     let arena = Arena()
-    let network = try makeTrainedNetwork(data, arena)
     let checkpoints = CheckpointFolder(path: folder.checkpoints)
+    var stage = recipe.stages.count - 1
     let weights: any TensorFile
     if checkpoints.contains(checkpoint) {
       weights = try checkpoints.readWeights(checkpoint)
+      stage = min(try checkpoints.readState(checkpoint).position.stage, stage)
     } else {
       guard FileManager.default.fileExists(atPath: checkpoint) else {
         throw FileError(
@@ -279,7 +280,8 @@ extension Run {
       }
       weights = try WeightsFile.open(checkpoint)
     }
-    // Weights of a stage before the masks are evaluated as they are.
+    let network = try makeTrainedNetwork(data, arena, stage: stage)
+    // A file of weights without masks is evaluated as it is.
     if !StateDict.holdsMasks(weights) {
       network.removeMasks()
       network.removeSecondEstimates()

@@ -21,8 +21,8 @@ struct Limen: ParsableCommand {
       """,
     version: RunEnvironment.version,
     subcommands: [
-      TrainCommand.self, EvaluateCommand.self, ReportCommand.self, ScoreCommand.self, PredictCommand.self,
-      RecipeCommand.self, DataCommand.self, NetworkCommand.self, WeightsCommand.self,
+      TrainCommand.self, EvaluateCommand.self, TableCommand.self, ReportCommand.self, ScoreCommand.self,
+      PredictCommand.self, RecipeCommand.self, DataCommand.self, NetworkCommand.self, WeightsCommand.self,
       BenchCommand.self, DoctorCommand.self,
     ])
 }

@@ -107,6 +107,11 @@ struct TrainCommand: ParsableCommand {
 
   private func execute(_ run: Run) throws -> RunResults {
     let logger = StatusLog.logger(isQuiet: output.quiet)
+    // One run alone is evaluated once more, as its scores may have changed; of a sweep only what is missing is made.
+    if resume, seeds != nil, run.folder.isFinished {
+      logger.notice("\(run.recipe.name), seed \(run.recipe.seed): finished before, \(run.folder.path)")
+      return try RunResults(contentsOf: run.folder.results)
+    }
     logger.notice("\(run.recipe.name), seed \(run.recipe.seed): \(run.folder.path)")
     let profile = profile ? OperationProfile() : nil
     let outcome = try run.execute(

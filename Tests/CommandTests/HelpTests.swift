@@ -4,7 +4,7 @@ import Testing
 @Suite("Help")
 struct HelpTests {
   private static let commands = [
-    "", "train", "evaluate", "report", "score", "predict", "recipe", "recipe list", "recipe show",
+    "", "train", "evaluate", "table", "report", "score", "predict", "recipe", "recipe list", "recipe show",
     "recipe check",
     "recipe diff", "data", "data list", "data check", "data fetch", "data preview", "network", "weights",
     "weights show", "weights convert", "weights export", "bench",

@@ -24,6 +24,21 @@ struct OverrideTests {
     #expect(recipe.stages[0].start == .file("runs/lr=0.1/last.safetensors"))
   }
 
+  @Test("!remove takes a key or an element out, and says so where there is none")
+  func removal() throws {
+    let whole = try recipe(sample)
+    #expect(
+      try recipe(
+        sample, "stages.0.epochs=5", "stages.0.epochs=!remove", "stages.0.epochs=\(whole.stages[0].epochs)")
+        == whole)
+    #expect(
+      try recipe(sample, "evaluate.scores=[msp, mls]", "evaluate.scores.0=!remove").evaluate.scores.count == 1
+    )
+    #expect(
+      complaint(setting: "data.auxiliary=!remove")
+        == "--set data.auxiliary=!remove: there is no data.auxiliary to remove")
+  }
+
   @Test("the last of several overrides of a key holds")
   func last() throws {
     #expect(try recipe(sample, "seed=1", "seed=2").seed == 2)

@@ -144,6 +144,23 @@ struct RunTests {
     }
   }
 
+  @Test("A checkpoint of a stage before the last is measured as that stage left it")
+  func earlierStage() throws {
+    try withTemporaryFolder { out in
+      let first =
+        "{name: first, epochs: 1, batchSize: 16, checkpoint: {every: 1}, optimizer: {sgd: {learningRate: 0.05}}}"
+      let second =
+        "{name: second, epochs: 1, batchSize: 16, method: rna, optimizer: {adam: {learningRate: 0.001}}}"
+      let alone = try TinyExperiment(out: out + "/alone").run("stages=[\(first)]").complete().results
+      let run = try TinyExperiment(out: out).run("stages=[\(first), \(second)]")
+      let both = try run.complete().results
+      let earlier = try Run(in: run.folder, store: drawnOnly)
+        .evaluate(checkpoint: "epoch-0001", logger: silentLogger)
+      #expect(earlier.detection.scores == alone.detection.scores)
+      #expect(earlier.detection.scores != both.detection.scores)
+    }
+  }
+
   @Test("evaluating again writes the same bytes, evaluating another checkpoint says so")
   func evaluateAgain() throws {
     try withTemporaryFolder { out in

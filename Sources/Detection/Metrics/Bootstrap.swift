@@ -65,7 +65,9 @@ public struct Bootstrap: Sendable, Equatable {
   }
 
   /// The figures of each replicate, of every score on the same draw.
-  private func replicates(_ scores: [ThresholdCounts]) -> [[MetricFigures]] {
+  ///
+  /// Sets of outliers that are drawn independently of one another differ in `outlierSide`.
+  func replicates(_ scores: [ThresholdCounts], outlierSide: Int = 1) -> [[MetricFigures]] {
     let inlierCount = scores[0].inlierPlaces.count
     let outlierCount = scores[0].outlierPlaces.count
     let undefined = [MetricFigures](repeating: MetricFigures(repeating: .nan), count: scores.count)
@@ -79,7 +81,7 @@ public struct Bootstrap: Sendable, Equatable {
         var outliers = inliers
         for replicate in range {
           let inlierSample = sample(inlierCount, replicate, side: 0)
-          let outlierSample = sample(outlierCount, replicate, side: 1)
+          let outlierSample = sample(outlierCount, replicate, side: outlierSide)
           results[replicate] = scores.map { counts in
             counts.figures(inlierSample: inlierSample, outlierSample: outlierSample, &inliers, &outliers)
           }
@@ -89,8 +91,8 @@ public struct Bootstrap: Sendable, Equatable {
     return results
   }
 
-  /// As many of the images as there are, with replacement.
-  private func sample(_ count: Int, _ replicate: Int, side: Int) -> [Int32] {
+  /// As many of the images as there are, with replacement; in-distribution images are side 0.
+  func sample(_ count: Int, _ replicate: Int, side: Int) -> [Int32] {
     var stream = RandomStream(seed: seed, purpose: .bootstrap, epoch: side, index: replicate)
     return (0..<count).map { _ in Int32(truncatingIfNeeded: stream.below(count)) }
   }
@@ -108,7 +110,7 @@ public struct Bootstrap: Sendable, Equatable {
   }
 
   /// The quantile of ascending values, linear between neighbours, as NumPy's default.
-  private static func quantile(_ share: Double, of values: [Double]) -> Double {
+  static func quantile(_ share: Double, of values: [Double]) -> Double {
     let position = share * Double(values.count - 1)
     let below = Int(position.rounded(.down))
     let above = min(below + 1, values.count - 1)

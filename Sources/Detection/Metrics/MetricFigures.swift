@@ -81,6 +81,16 @@ public struct MetricFigures: Sendable, Equatable {
   }
 }
 
+extension MetricFigures {
+  /// The names of the nine figures in results.json.
+  package static var names: [String] { keys.map(\.name) }
+
+  /// The figure of that name; NaN if there is none.
+  package subscript(name: String) -> Double {
+    Self.keys.first { $0.name == name }.map { self[keyPath: $0.figure] } ?? .nan
+  }
+}
+
 extension MetricFigures: Codable {
   /// Writes each figure under its name, null for NaN.
   public func encode(to encoder: any Encoder) throws {

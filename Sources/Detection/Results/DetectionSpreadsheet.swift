@@ -35,7 +35,7 @@ public enum DetectionSpreadsheet {
   }
 
   /// A cell, in quotes if it holds a comma, a quote or a line break.
-  static func quoted(_ cell: String) -> String {
+  package static func quoted(_ cell: String) -> String {
     guard cell.contains(where: { ",\"\n\r".contains($0) }) else { return cell }
     return "\"" + cell.replacing("\"", with: "\"\"") + "\""
   }

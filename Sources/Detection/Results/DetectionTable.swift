@@ -83,7 +83,7 @@ public struct DetectionTable: Sendable, Equatable {
   }
 
   /// Text as LaTeX sets it, whatever characters are in it.
-  static func escaped(_ text: String) -> String {
+  package static func escaped(_ text: String) -> String {
     text.reduce(into: "") { result, character in
       switch character {
       case "&", "%", "$", "#", "_", "{", "}": result += "\\\(character)"

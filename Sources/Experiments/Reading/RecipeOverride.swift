@@ -2,11 +2,11 @@
 ///
 /// The text is split at the first `=`; the path is split at its dots, where a number is an index into a
 /// list; the value is YAML. A path through a key that is missing creates it, so that settings which the
-/// file leaves at their defaults can be changed.
+/// file leaves at their defaults can be changed. The value `!remove` takes a key out, so that it has its default.
 struct RecipeOverride: Sendable {
   private let text: String
   private let path: [String]
-  private let value: SourceNode
+  private let value: SourceNode?
 
   private var location: RecipeLocation { .override(text) }
 
@@ -21,7 +21,8 @@ struct RecipeOverride: Sendable {
     guard path.allSatisfy({ !$0.isEmpty }) else {
       throw RecipeError(at: location, "the path '\(text[..<sign])' has an empty part")
     }
-    value = try SourceNode(yaml: String(text[text.index(after: sign)...])) { _ in location }
+    let yaml = String(text[text.index(after: sign)...])
+    value = yaml == "!remove" ? nil : try SourceNode(yaml: yaml) { _ in location }
   }
 
   /// Changes `root`, or throws a `RecipeError` that says where the path leads nowhere.
@@ -31,12 +32,19 @@ struct RecipeOverride: Sendable {
 
   private func set(_ rest: ArraySlice<String>, in node: inout SourceNode) throws(RecipeError) {
     guard let key = rest.first else {
-      node = value
+      if let value { node = value }
       return
     }
     let walked = path[..<rest.startIndex].joined(separator: ".")
     switch node.content {
     case .map(var entries):
+      if value == nil, rest.count == 1 {
+        guard entries.contains(where: { $0.key == key }) else {
+          throw problem("there is no \(path.joined(separator: ".")) to remove")
+        }
+        node.content = .map(entries.filter { $0.key != key })
+        return
+      }
       let index = entries.firstIndex { $0.key == key } ?? entries.count
       if index == entries.count {
         entries.append(SourceNode.Entry(key: key, value: .emptyMap(at: location)))
@@ -50,6 +58,11 @@ struct RecipeOverride: Sendable {
       guard elements.indices.contains(index) else {
         let count = elements.count == 1 ? "1 element" : "\(elements.count) elements"
         throw problem("\(walked) has \(count), counted from 0; there is no \(walked).\(key)")
+      }
+      if value == nil, rest.count == 1 {
+        elements.remove(at: index)
+        node.content = .list(elements)
+        return
       }
       try set(rest.dropFirst(), in: &elements[index])
       node.content = .list(elements)

@@ -1,0 +1,145 @@
+import Archives
+import Detection
+import Foundation
+
+/// What a table file comes to at one scale: the runs it needs and which cell is taken from which.
+public struct TablePlan: Sendable {
+  /// A cell before its figures are known.
+  struct Cell: Sendable {
+    /// The jobs, one a seed; none where the run does not exist at this scale.
+    let jobs: [Int]
+
+    /// The score, as results.json calls it.
+    let score: String
+  }
+
+  /// The table file.
+  public let file: TableFile
+
+  /// The setting.
+  public let scale: TableFile.Scale
+
+  /// The seeds.
+  let seeds: [Int]
+
+  /// The runs, each after those that it goes on from.
+  let jobs: [TableJob]
+
+  /// The cells, row by row.
+  let cells: [[Cell]]
+
+  /// How many runs there are.
+  public var count: Int { jobs.count }
+
+  /// The plan of a table, of other seeds than its own if given.
+  ///
+  /// Reads and checks every recipe with its overrides; throws a `RecipeError` or `FileError`. Recipes are searched from the
+  /// working directory, beside the table file and in the project's folder.
+  public init(_ file: TableFile, scale: TableFile.Scale, seeds: [Int]? = nil) throws {
+    var builder = Builder(file: file, scale: scale, seeds: seeds ?? file.seeds(scale))
+    self.file = file
+    self.scale = scale
+    self.seeds = builder.seeds
+    cells = try file.rows.map { row in try file.columns.map { try builder.cell(row, $0) } }
+    jobs = builder.jobs
+  }
+
+  /// Scores that cells show and that the recipes of their runs do not name: they have a figure only where somebody evaluated
+  /// the runs with them.
+  package func scoresNobodyComputes() throws -> [String] {
+    var missing: [String] = []
+    for (row, cells) in zip(file.rows, cells) {
+      for (column, cell) in zip(file.columns, cells) where column.metric.isOfScore {
+        for job in cell.jobs where !jobs[job].recipe.evaluate.scores.map(\.description).contains(cell.score) {
+          let text = "\(row.name): \(cell.score)"
+          if !missing.contains(text) { missing.append(text) }
+        }
+      }
+    }
+    return missing
+  }
+
+  /// The folders of the jobs: those found in the index, else where a new run would be; nil as long as that is not known.
+  ///
+  /// A run that goes on from another has the other's folder in its recipe, so that its own follows from there.
+  func folders(in index: RunIndex, below out: String) throws -> [RunFolder] {
+    var folders: [RunFolder] = []
+    for job in jobs {
+      if let found = index.folder(job.identity, seed: job.seed) {
+        folders.append(found)
+      } else {
+        let others = job.dependencies.mapValues { folders[$0].path }
+        folders.append(RunFolder(of: try job.recipe(with: others), below: out))
+      }
+    }
+    return folders
+  }
+
+  /// Collects jobs, each once.
+  private struct Builder {
+    let file: TableFile
+    let scale: TableFile.Scale
+    let seeds: [Int]
+    var jobs: [TableJob] = []
+    private var known: [String: Int] = [:]
+    private var paths: [String: String] = [:]
+
+    init(file: TableFile, scale: TableFile.Scale, seeds: [Int]) {
+      self.file = file
+      self.scale = scale
+      self.seeds = seeds
+    }
+
+    mutating func cell(_ row: TableRow, _ column: TableColumn) throws -> Cell {
+      guard let name = column.run ?? row.run else { return Cell(jobs: [], score: "") }
+      var numbers: [Int] = []
+      for seed in seeds {
+        if let number = try job(name, row.set + column.set, seed: seed) { numbers.append(number) }
+      }
+      let first = numbers.first.flatMap { jobs[$0].recipe.evaluate.scores.first?.description }
+      return Cell(jobs: numbers, score: column.score ?? row.score ?? first ?? "")
+    }
+
+    /// The number of a job, and before it of those it goes on from; nil if there is none at this scale.
+    private mutating func job(_ name: String, _ set: [String], seed: Int) throws -> Int? {
+      guard let run = file.runs.first(where: { $0.name == name }),
+        let variant = run.variant(scale, smallSet: file.smallSet)
+      else { return nil }
+      let overrides = variant.set + set
+      let key = ([variant.recipe, String(seed)] + overrides).joined(separator: "\n")
+      if let number = known[key] { return number }
+      var dependencies: [String: Int] = [:]
+      for other in TableRun.names(in: overrides) {
+        guard let number = try job(other, [], seed: seed) else {
+          throw FileError(
+            file.path,
+            "run '\(name)' goes on from '\(other)', which there is not at the \(scale.rawValue) scale")
+        }
+        dependencies[other] = number
+      }
+      let path = try located(variant.recipe)
+      let references = dependencies.mapValues { RunIndex.reference(to: jobs[$0].identity, seed: seed) }
+      let recipe = try Recipe(
+        path: path, overrides: TableJob.filled(overrides, references) + ["seed=\(seed)"])
+      jobs.append(
+        TableJob(
+          run: name, recipePath: path, overrides: overrides, seed: seed, recipe: recipe,
+          dependencies: dependencies))
+      known[key] = jobs.count - 1
+      return jobs.count - 1
+    }
+
+    /// Where a recipe lies.
+    private mutating func located(_ recipe: String) throws -> String {
+      if let path = paths[recipe] { return path }
+      let beside = URL(fileURLWithPath: file.path).deletingLastPathComponent().path
+      let project = (try? RecipeLibrary.located().folder).map { "\($0)/.." }
+      let candidates = [recipe, "\(beside)/\(recipe)"] + (project.map { ["\($0)/\(recipe)"] } ?? [])
+      guard let path = candidates.first(where: FileManager.default.fileExists(atPath:)) else {
+        throw FileError(file.path, "names the recipe \(recipe), which is not there")
+      }
+      paths[recipe] = path
+      return path
+    }
+  }
+}

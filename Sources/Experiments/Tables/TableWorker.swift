@@ -1,0 +1,132 @@
+import Archives
+import Foundation
+import Logging
+import Training
+
+/// Makes the runs that a table lacks, one after another, beside any number of other workers on this machine and others.
+///
+/// Every worker goes through the runs in order and claims one that is not finished, that nobody works on, and whose weights to
+/// go on from are there. A run that was cut off continues from its last checkpoint. When all that is left is being worked
+/// on, it waits, to take over what is given up.
+public final class TableWorker {
+  /// How a worker ended.
+  public struct Outcome: Sendable {
+    /// Whether it stopped because somebody asked for it.
+    public let isInterrupted: Bool
+
+    /// What could not be made, and why.
+    public let failures: [(run: String, reason: String)]
+  }
+
+  private let plan: TablePlan
+  private let folders: [RunFolder]
+  private let store: DataStore
+  private let out: String
+  private let patience: Double
+  private let onLoss: @Sendable (String) -> Void
+  private var failures: [Int: String] = [:]
+
+  /// A worker for a plan whose runs are below `out`, new ones in the first of those folders.
+  ///
+  /// `patience` is how long, in seconds, a worker of another machine may be silent before its run is taken over; `onLoss` is
+  /// told on a thread of its own that this has happened to a run of this worker, and should end the process.
+  public init(
+    _ plan: TablePlan, out: [String], store: DataStore, patience: Double? = nil,
+    onLoss: @escaping @Sendable (String) -> Void
+  ) throws {
+    self.plan = plan
+    self.store = store
+    self.out = out.first ?? "runs"
+    self.patience = patience ?? RunClaim.usualPatience
+    self.onLoss = onLoss
+    folders = try plan.folders(in: RunIndex(below: out), below: self.out)
+  }
+
+  /// Works until nothing is left to do, asking the observer whether to stop.
+  ///
+  /// `isBeginning` hears of each run before it begins.
+  public func work(
+    observer: any TrainingObserver, logger: Logger, isBeginning: (String) -> Void
+  ) throws -> Outcome {
+    var isWaiting = false
+    while !observer.wantsInterruption {
+      switch try next(isBeginning, observer, logger) {
+      case .interrupted: return outcome(isInterrupted: true)
+      case .worked: isWaiting = false
+      case .nothing: return outcome(isInterrupted: false)
+      case .wait:
+        if !isWaiting { logger.notice("what is left is being worked on by others; waiting for it") }
+        isWaiting = true
+        Thread.sleep(forTimeInterval: min(2, patience / 10))
+      }
+    }
+    return outcome(isInterrupted: true)
+  }
+
+  private enum Turn {
+    case worked, wait, nothing, interrupted
+  }
+
+  /// Makes the first run that can be made now.
+  private func next(
+    _ isBeginning: (String) -> Void, _ observer: any TrainingObserver, _ logger: Logger
+  ) throws -> Turn {
+    var mustWait = false
+    for (index, job) in plan.jobs.enumerated() where failures[index] == nil && !folders[index].isFinished {
+      if let failed = job.dependencies.values.first(where: { failures[$0] != nil }) {
+        failures[index] = "goes on from \(plan.jobs[failed].title), which could not be made"
+        continue
+      }
+      guard job.dependencies.values.allSatisfy({ folders[$0].isFinished }), let claim = try claim(index)
+      else {
+        mustWait = true
+        continue
+      }
+      if folders[index].isFinished {
+        claim.finish()
+        continue
+      }
+      isBeginning(job.title)
+      return try make(index, claim, observer, logger)
+    }
+    return mustWait ? .wait : .nothing
+  }
+
+  /// Claims a run; nil if somebody works on it, with a claim or, as `limen train` does, without.
+  private func claim(_ index: Int) throws -> RunClaim? {
+    let folder = folders[index]
+    if FileManager.default.fileExists(atPath: folder.path), (try? RunLock(folder)) == nil { return nil }
+    let (title, onLoss) = (plan.jobs[index].title, onLoss)
+    return try RunClaim.take(folder, patience: patience) { onLoss(title) }
+  }
+
+  private func make(
+    _ index: Int, _ claim: RunClaim, _ observer: any TrainingObserver, _ logger: Logger
+  ) throws -> Turn {
+    do {
+      let recipe = try plan.jobs[index].recipe(
+        with: plan.jobs[index].dependencies.mapValues { folders[$0].path })
+      switch try Run(recipe, store: store, out: out).execute(
+        resuming: true, observer: observer, logger: logger)
+      {
+      case .completed:
+        claim.finish()
+        return .worked
+      case .interrupted:
+        try claim.release()
+        return .interrupted
+      }
+    } catch {
+      try claim.release()
+      failures[index] = "\(error)"
+      logger.error("\(plan.jobs[index].title): \(error)")
+      return .worked
+    }
+  }
+
+  private func outcome(isInterrupted: Bool) -> Outcome {
+    Outcome(
+      isInterrupted: isInterrupted,
+      failures: failures.sorted { $0.key < $1.key }.map { (plan.jobs[$0.key].title, $0.value) })
+  }
+}

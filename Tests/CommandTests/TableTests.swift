@@ -1,0 +1,170 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("limen table")
+struct TableTests {
+  private static let table = """
+    name: tiny-table
+    title: Tiny
+    seeds: {small: 0-1}
+    baseline: plain
+    runs:
+      plain: {small: tiny.yaml}
+      next: {small: tiny.yaml, from: plain, set: [stages.0.optimizer.sgd.learningRate=0.01]}
+    rows:
+      - {name: plain, run: plain, score: msp}
+      - {name: next, run: next, score: energy}
+    columns:
+      - {title: AUROC, metric: auroc}
+      - {title: accuracy, metric: accuracy}
+
+    """
+
+  private func withTable(_ change: (String) -> String = { $0 }, _ body: (String) throws -> Void) throws {
+    try withTemporaryFolder { folder in
+      try tinyRecipe.write(toFile: "\(folder)/tiny.yaml", atomically: true, encoding: .utf8)
+      try change(Self.table).write(toFile: "\(folder)/table.yaml", atomically: true, encoding: .utf8)
+      try body(folder)
+    }
+  }
+
+  private func results(_ folder: String) throws -> [String] {
+    (FileManager.default.subpaths(atPath: folder) ?? []).filter { $0.hasSuffix("/results.json") }
+  }
+
+  @Test("--run makes what is missing, in order, and prints the table; a second time it makes nothing")
+  func run() throws {
+    try withTable { folder in
+      let empty = try LimenProcess.run("table", "table.yaml", in: folder)
+      #expect(empty.status == 0)
+      #expect(empty.output.contains("| plain |     – |        – |"))
+      let first = try LimenProcess.run("table", "table.yaml", "--run", "--threads", "1", in: folder)
+      #expect(first.status == 0, "\(first.errors)")
+      #expect(try results("\(folder)/runs").count == 4)
+      #expect(first.output.contains(#/\| next +\| .* \(2\)/#))
+      #expect(first.output.contains("| less plain |"))
+      #expect(
+        try FileManager.default.subpaths(atPath: "\(folder)/runs")?.contains { $0.contains("claims") }
+          == false)
+      let dates = try results("\(folder)/runs").map {
+        try FileManager.default.attributesOfItem(atPath: "\(folder)/runs/\($0)")[.modificationDate] as? Date
+      }
+      let again = try LimenProcess.run("table", "table.yaml", "--run", in: folder)
+      #expect(again.status == 0)
+      #expect(again.output == first.output)
+      #expect(
+        try results("\(folder)/runs").map {
+          try FileManager.default.attributesOfItem(atPath: "\(folder)/runs/\($0)")[.modificationDate] as? Date
+        } == dates)
+
+      let json = try LimenProcess.run("table", "table.yaml", "--json", "--quiet", in: folder)
+      #expect(try json.object()["name"] as? String == "tiny-table")
+      #expect(json.errors == "")
+      let file = try LimenProcess.run("table", "table.yaml", "--out", "table.tex", "--quiet", in: folder)
+      #expect(file.output == "")
+      #expect(try String(contentsOfFile: "\(folder)/table.tex", encoding: .utf8).contains("\\toprule"))
+      let runs = try LimenProcess.run("table", "runs/tiny", "--quiet", in: folder)
+      #expect(runs.output.contains("| tiny, msp"))
+    }
+  }
+
+  @Test("workers share the runs out, one that is killed is succeeded, and no run is made twice")
+  func killed() throws {
+    let long = "stages.0.epochs=30"
+    try withTable({ $0.replacing("seeds: {small: 0-1}", with: "seeds: {small: 0-2}\nsmall: [\(long)]") }) {
+      folder in
+      let arguments = ["table", "table.yaml", "--run", "--threads", "1"]
+      let victim = try LimenProcess(arguments, in: folder)
+      // Until it has begun to train.
+      for _ in 0..<400 where try !begun(folder) { Thread.sleep(forTimeInterval: 0.05) }
+      #expect(try begun(folder))
+      let others = try (0..<2).map { _ in try LimenProcess(arguments, in: folder) }
+      Thread.sleep(forTimeInterval: 0.3)
+      victim.send(SIGKILL)
+      #expect(try victim.outcome().status == 137)
+      for other in others {
+        let outcome = try other.outcome()
+        #expect(outcome.status == 0, "\(outcome.errors)")
+      }
+      let finished = try results("\(folder)/runs")
+      #expect(finished.count == 6)
+      for results in finished {
+        // Each epoch once: no run was begun anew, none written by two.
+        let log = try String(
+          contentsOfFile: "\(folder)/runs/" + results.replacing("results.json", with: "log.jsonl"),
+          encoding: .utf8)
+        let epochs = log.matches(of: #/"epoch":(\d+)/#).compactMap { Int($0.1) }
+        #expect(epochs == Array(1...30), "\(results): \(epochs)")
+      }
+      #expect(
+        try FileManager.default.subpaths(atPath: "\(folder)/runs")?.contains { $0.contains("earlier") }
+          == false)
+    }
+  }
+
+  private func begun(_ folder: String) throws -> Bool {
+    (FileManager.default.subpaths(atPath: "\(folder)/runs") ?? []).contains {
+      $0.hasSuffix("last.state.json")
+    }
+  }
+
+  @Test("--jobs makes several side by side; a run that fails is told, and so are those that go on from it")
+  func jobs() throws {
+    try withTable { folder in
+      let outcome = try LimenProcess.run(
+        "table", "table.yaml", "--run", "--jobs", "2", "--threads", "2", in: folder)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(try results("\(folder)/runs").count == 4)
+    }
+    try withTable({
+      $0.replacing(
+        "plain: {small: tiny.yaml}", with: "plain: {small: tiny.yaml, set: [data.train.set=nowhere]}")
+    }) { folder in
+      let outcome = try LimenProcess.run("table", "table.yaml", "--run", in: folder)
+      #expect(outcome.status == 1)
+      #expect(outcome.errors.contains("plain, seed 0: "))
+      #expect(outcome.errors.contains("next, seed 1: goes on from plain, seed 1, which could not be made"))
+      #expect(outcome.output.contains("| plain |"))
+    }
+  }
+
+  @Test("--seeds with --resume passes over what is finished")
+  func sweep() throws {
+    try withTable { folder in
+      #expect(try LimenProcess.run("train", "tiny.yaml", "--seed", "1", in: folder).status == 0)
+      let outcome = try LimenProcess.run("train", "tiny.yaml", "--seeds", "0-1", "--resume", in: folder)
+      #expect(outcome.status == 0)
+      #expect(outcome.errors.contains("tiny, seed 1: finished before"))
+      #expect(try results("\(folder)/runs").count == 2)
+    }
+  }
+
+  @Test("--slurm prints a script that the shell reads, an array of --jobs tasks of the same command")
+  func slurm() throws {
+    try withTable { folder in
+      let outcome = try LimenProcess.run(
+        "table", "table.yaml", "--slurm", "--jobs", "3", "--threads", "2", "--out", "it's runs", in: folder)
+      #expect(outcome.status == 0)
+      #expect(outcome.output.contains("#SBATCH --array=1-3\n"))
+      #expect(outcome.output.contains("#SBATCH --cpus-per-task=2\n"))
+      #expect(outcome.output.contains("table table.yaml --run --worker --out 'it'\\''s runs' --scale small"))
+      try outcome.output.write(toFile: "\(folder)/script", atomically: true, encoding: .utf8)
+      let bash = Process()
+      bash.executableURL = URL(fileURLWithPath: "/bin/bash")
+      bash.arguments = ["-n", "\(folder)/script"]
+      try bash.run()
+      bash.waitUntilExit()
+      #expect(bash.terminationStatus == 0)
+    }
+  }
+
+  @Test("wrong combinations are refused")
+  func refusals() throws {
+    try withTable { folder in
+      #expect(try LimenProcess.run("table", "table.yaml", "--jobs", "0", in: folder).status == 64)
+      #expect(try LimenProcess.run("table", folder, "--run", in: folder).status == 64)
+      #expect(try LimenProcess.run("table", "no.yaml", in: folder).errors.contains("no.yaml: no such file"))
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import Experiments
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite("Claims of runs")
+struct RunClaimTests {
+  private func withRun(_ body: (RunFolder, String) throws -> Void) throws {
+    try withTemporaryFolder { folder in
+      let run = RunFolder(path: "\(folder)/tiny/0123456789abcdef/seed0")
+      try FileManager.default.createDirectory(atPath: run.path + ".claims", withIntermediateDirectories: true)
+      try body(run, run.path + ".claims")
+    }
+  }
+
+  /// Writes a claim of another process, touched so many seconds ago.
+  private func write(
+    _ path: String, boot: String, space: String, number: Int32, start: String, age: Double = 0
+  ) throws {
+    let process =
+      "{\"boot\": \"\(boot)\", \"space\": \"\(space)\", \"number\": \(number), \"start\": \"\(start)\"}"
+    try "{\"host\": \"other\", \"isReleased\": false, \"process\": \(process)}".write(
+      toFile: path, atomically: true, encoding: .utf8)
+    try FileManager.default.setAttributes([.modificationDate: Date() - age], ofItemAtPath: path)
+  }
+
+  private var boot: String {
+    get throws {
+      try String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)
+        .trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+  }
+
+  private var space: String {
+    get throws { try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/pid") }
+  }
+
+  @Test("a run is one owner's until it gives it up; a finished run's claims are gone")
+  func exclusion() throws {
+    try withRun { run, claims in
+      let first = try #require(try RunClaim.take(run) {})
+      #expect(try RunClaim.take(run) {} == nil)
+      try first.release()
+      let second = try #require(try RunClaim.take(run) {})
+      #expect(try FileManager.default.contentsOfDirectory(atPath: claims).sorted() == ["1", "2"])
+      #expect(try RunClaim.take(run) {} == nil)
+      second.finish()
+      #expect(!FileManager.default.fileExists(atPath: claims))
+    }
+  }
+
+  @Test("a dead process of this machine is succeeded at once, whether its number is free or used again")
+  func dead() throws {
+    try withRun { run, claims in
+      // Larger than the kernel gives out.
+      try write("\(claims)/1", boot: boot, space: space, number: 2_000_000_000, start: "5")
+      let claim = try #require(try RunClaim.take(run) {})
+      claim.finish()
+    }
+    try withRun { run, claims in
+      try write("\(claims)/1", boot: boot, space: space, number: getpid(), start: "not this one")
+      #expect(try RunClaim.take(run) {} != nil)
+    }
+  }
+
+  @Test("an owner out of sight is believed as long as it touches its claim, and no longer")
+  func outOfSight() throws {
+    for (boot, space) in [("another", try space), (try boot, "another")] {
+      try withRun { run, claims in
+        try write("\(claims)/7", boot: boot, space: space, number: 1, start: "1", age: 20)
+        #expect(try RunClaim.take(run, patience: 60) {} == nil)
+        let claim = try #require(try RunClaim.take(run, patience: 10) {})
+        #expect(try FileManager.default.contentsOfDirectory(atPath: claims).sorted() == ["7", "8"])
+        claim.finish()
+      }
+    }
+  }
+
+  @Test("of many that find a dead owner at the same time one succeeds it")
+  func race() throws {
+    for _ in 0..<20 {
+      try withRun { run, claims in
+        try write("\(claims)/1", boot: boot, space: space, number: 2_000_000_000, start: "5")
+        let winners = Mutex(0)
+        DispatchQueue.concurrentPerform(iterations: 8) { _ in
+          guard let claim = try? RunClaim.take(run, onLoss: {}) else { return }
+          winners.withLock { $0 += 1 }
+          withExtendedLifetime(claim) { Thread.sleep(forTimeInterval: 0.02) }
+        }
+        #expect(winners.withLock { $0 } == 1)
+      }
+    }
+  }
+
+  @Test("an owner keeps its claim fresh, and hears when it was taken over")
+  func heartbeat() throws {
+    try withRun { run, claims in
+      let losses = Mutex(0)
+      let claim = try #require(try RunClaim.take(run, patience: 0.5) { losses.withLock { $0 += 1 } })
+      let before = try FileManager.default.attributesOfItem(atPath: "\(claims)/1")[.modificationDate] as? Date
+      Thread.sleep(forTimeInterval: 0.4)
+      let after = try FileManager.default.attributesOfItem(atPath: "\(claims)/1")[.modificationDate] as? Date
+      #expect(try #require(after) > #require(before))
+      #expect(losses.withLock { $0 } == 0)
+      try write("\(claims)/2", boot: "another", space: "another", number: 1, start: "1")
+      Thread.sleep(forTimeInterval: 0.4)
+      #expect(losses.withLock { $0 } > 0)
+      withExtendedLifetime(claim) {}
+    }
+  }
+}
