@@ -144,6 +144,16 @@ struct PlotTests {
     #expect(svg.contains("d=\"M64 90H164V40H264V40\""))
   }
 
+  @Test("Long numbers push the axis away from its title, short ones leave it where it is")
+  func leftMargin() {
+    func plot(_ range: ClosedRange<Double>) -> String {
+      Plot("p", x: PlotAxis("x"), y: PlotAxis("y", range: range), [], width: 284, height: 192).svg
+    }
+    #expect(plot(0...1).contains("M64 40V140"))
+    // "0.0010" is six digits wide.
+    #expect(plot(0...0.001).contains("M76 40V140"))
+  }
+
   @Test("points that are not finite are passed over, and a plot of nothing is a frame")
   func nothing() throws {
     let points = [PlotPoint(.nan, 1), PlotPoint(0, 1), PlotPoint(1, .infinity), PlotPoint(2, 3)]
