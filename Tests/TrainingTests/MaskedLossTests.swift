@@ -49,7 +49,7 @@ struct MaskedLossTests {
       network, evaluator(network, in: arena), on: TinyTraining.training, through: Self.pipeline, seed: 7,
       in: arena)
     let settings = UMAPMethod.Settings(floor: .measured(loss), kept: 0.5)
-    var method: any TrainingMethod = UMAPMethod(settings, TaskFacts(of: TinyTraining.training))
+    var method: any TrainingMethod = try UMAPMethod(settings, TaskFacts(of: TinyTraining.training))
     network.arrange(for: &method, stage: 0, seed: 7, in: arena)
     // A pass in training moves the second estimates away from the first.
     let images = Tensor(
