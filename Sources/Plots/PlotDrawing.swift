@@ -8,7 +8,7 @@ struct PlotDrawing {
   private let series: [PlotSeries]
   private let legend: PlotLegend
 
-  private let left = 64.0
+  private let left: Double
   private let right = 20.0
   private let top = 40.0
   private let bottom = 52.0
@@ -25,6 +25,8 @@ struct PlotDrawing {
     vertical = AxisScale(
       range: plot.y.range, values: points.map(\.y) + (hasArea ? [0] : []), tickCount: max(2, plot.height / 70)
     )
+    // Room for the longest number beside the title; type of 12 pixels is about 7 pixels a digit.
+    left = max(64, 34 + 7 * Double(vertical.ticks.map { vertical.label($0).count }.max() ?? 0))
     legend = PlotLegend(series, width: Double(plot.width) - left - right)
   }
 
