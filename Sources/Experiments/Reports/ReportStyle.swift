@@ -74,7 +74,7 @@ enum ReportStyle {
     header h2 { font-size: 1.75rem; }
     .seeds { color: var(--soft); font-weight: 400; }
     .about { max-width: 62rem; margin: .5rem 0 0; color: var(--soft); overflow-wrap: anywhere; }
-    section.experiment + section.experiment { margin-top: 3.5rem; padding-top: 2.5rem; border-top: 3px solid var(--line); }
+    #comparison + section.experiment, section.experiment + section.experiment { margin-top: 3.5rem; padding-top: 2.5rem; border-top: 3px solid var(--line); }
     section.part, #glossary, #comparison { margin-top: 2.75rem; }
     section.part > :first-child, #glossary > h2, #comparison > h2 { padding-bottom: .4rem; margin-bottom: 1rem;
       border-bottom: 1px solid var(--line); }
@@ -94,6 +94,7 @@ enum ReportStyle {
     .tiles > div { background: var(--wash); border: 1px solid var(--line); border-radius: .6rem; padding: .7rem .9rem; }
     .tiles dt { color: var(--soft); font-size: .8125rem; }
     .tiles dd { margin: .1rem 0 0; font-size: 1.25rem; font-weight: 600; font-variant-numeric: tabular-nums; }
+    .tiles .deviation { font-size: .8125rem; font-weight: 400; color: var(--soft); white-space: nowrap; }
     .glossary, .figures { display: grid; grid-template-columns: minmax(9rem, max-content) minmax(0, 1fr);
       gap: .35rem 1.25rem; margin: 0; }
     .glossary dt, .figures dt { font-weight: 600; }
@@ -196,6 +197,8 @@ enum ReportStyle {
       figure, tr, .tiles, .gallery li, .callout { break-inside: avoid; }
       section.experiment + section.experiment, #glossary { break-before: page; }
       .scroll { overflow: visible; }
+      .tiles { grid-template-columns: repeat(auto-fit, minmax(7rem, 1fr)); }
+      .tiles dd { font-size: 1rem; }
       table { font-size: 8.5pt; }
       th, td { padding: .15rem .45rem; }
       details::details-content { content-visibility: visible !important; height: auto !important; }
