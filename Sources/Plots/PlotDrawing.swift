@@ -25,9 +25,8 @@ struct PlotDrawing {
     vertical = AxisScale(
       range: plot.y.range, values: points.map(\.y) + (hasArea ? [0] : []), tickCount: max(2, plot.height / 70)
     )
-    // A digit is about 7 wide; left of the widest number there is the title of the axis.
-    let widest = vertical.ticks.map { vertical.label($0).count }.max() ?? 0
-    left = max(64, 34 + 7 * Double(widest))
+    // Room for the longest number beside the title; type of 12 pixels is about 7 pixels a digit.
+    left = max(64, 34 + 7 * Double(vertical.ticks.map { vertical.label($0).count }.max() ?? 0))
     legend = PlotLegend(series, width: Double(plot.width) - left - right)
   }
 

@@ -212,7 +212,7 @@ struct ReportTests {
       try FileManager.default.removeItem(atPath: folder.log)
       page = try self.page(folder)
       #expect(
-        page.problems.contains { $0.contains("the run is not finished: no epoch of 1 epochs are in its log") }
+        page.problems.contains { $0.contains("the run is not finished: none of 1 epochs is in its log") }
       )
       #expect(
         page.problems.contains {

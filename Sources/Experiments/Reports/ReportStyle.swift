@@ -74,7 +74,7 @@ enum ReportStyle {
     header h2 { font-size: 1.75rem; }
     .seeds { color: var(--soft); font-weight: 400; }
     .about { max-width: 62rem; margin: .5rem 0 0; color: var(--soft); overflow-wrap: anywhere; }
-    section.experiment + section.experiment { margin-top: 3.5rem; padding-top: 2.5rem; border-top: 3px solid var(--line); }
+    #comparison + section.experiment, section.experiment + section.experiment { margin-top: 3.5rem; padding-top: 2.5rem; border-top: 3px solid var(--line); }
     section.part, #glossary, #comparison { margin-top: 2.75rem; }
     section.part > :first-child, #glossary > h2, #comparison > h2 { padding-bottom: .4rem; margin-bottom: 1rem;
       border-bottom: 1px solid var(--line); }
@@ -94,6 +94,7 @@ enum ReportStyle {
     .tiles > div { background: var(--wash); border: 1px solid var(--line); border-radius: .6rem; padding: .7rem .9rem; }
     .tiles dt { color: var(--soft); font-size: .8125rem; }
     .tiles dd { margin: .1rem 0 0; font-size: 1.25rem; font-weight: 600; font-variant-numeric: tabular-nums; }
+    .tiles .deviation { font-size: .8125rem; font-weight: 400; color: var(--soft); white-space: nowrap; }
     .glossary, .figures { display: grid; grid-template-columns: minmax(9rem, max-content) minmax(0, 1fr);
       gap: .35rem 1.25rem; margin: 0; }
     .glossary dt, .figures dt { font-weight: 600; }
@@ -104,7 +105,7 @@ enum ReportStyle {
     .scroll { overflow-x: auto; margin: 1rem 0; max-width: 100%; }
     table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
     caption { text-align: left; font-weight: 600; padding: 0 0 .4rem; white-space: nowrap; }
-    th, td { padding: .3rem .8rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); }
+    th, td { padding: .3rem .7rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); }
     thead th { color: var(--soft); font-weight: 600; border-bottom: 2px solid var(--line); vertical-align: bottom; }
     tbody th { text-align: left; font-weight: 400; }
     thead th:first-child { text-align: left; }
@@ -117,7 +118,7 @@ enum ReportStyle {
     table.texts tbody th { white-space: nowrap; color: var(--soft); }
     .matrix { border-collapse: separate; border-spacing: 2px; }
     .matrix th, .matrix td { border: 0; padding: .25rem .4rem; }
-    .matrix td { text-align: center; min-width: 2.6rem; border-radius: .2rem; }
+    .matrix td { text-align: center; min-width: 2.35rem; border-radius: .2rem; }
     .matrix tbody tr:hover { background: none; }
     .matrix .right { background: rgb(var(--accent-rgb) / calc(var(--share) * .9 + .04)); }
     .matrix .wrong { background: rgb(var(--wrong-rgb) / calc(var(--share) * 1.6 + .03)); }
@@ -135,13 +136,15 @@ enum ReportStyle {
     .plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(18.5rem, 100%), 1fr)); gap: 1rem; }
     .plots.small { grid-template-columns: repeat(auto-fill, minmax(min(14.5rem, 100%), 1fr)); }
     .plots svg { width: 100%; }
-    .plot-frame { margin: 0; padding: .4rem; border: 1px solid var(--line); border-radius: .6rem; background: var(--paper);
+    .plots > .plot-frame, .beside > .plot-frame { width: auto; }
+    .plot-frame { width: fit-content; margin: 0; padding: .4rem; border: 1px solid var(--line); border-radius: .6rem; background: var(--paper);
       max-width: 100%; }
     .drawing { display: block; max-width: 100%; height: auto; }
     .beside { display: flex; flex-wrap: wrap; gap: 1rem; align-items: flex-start; margin-top: 1rem; }
-    .beside > .measured { flex: 1 1 30rem; min-width: 0; }
+    .beside > .measured { flex: 1 1 34.5rem; min-width: 0; }
+    .beside > .measured > .scroll { margin-top: 0; }
     .beside > .scroll { flex: 0 1 auto; margin-top: 0; }
-    .beside > figure { flex: 0 1 27rem; }
+    .beside > figure { flex: 1 1 20rem; max-width: 28rem; }
     .beside > figure svg { width: 100%; }
     details.score, details.run { border: 1px solid var(--line); border-radius: .6rem; margin: .75rem 0; }
     details.score > summary, details.run > summary { padding: .6rem .9rem; cursor: pointer; }
@@ -149,7 +152,7 @@ enum ReportStyle {
     details.score > :last-child, details.run > :last-child { margin-bottom: .9rem; }
     details[open].score > summary, details[open].run > summary { border-bottom: 1px solid var(--line); }
     summary h2, summary h3, summary h4, summary h5 { display: inline; }
-    .gist { color: var(--soft); font-size: .875rem; margin-left: .75rem; }
+    .gist { color: var(--soft); font-size: .875rem; font-weight: 400; margin-left: .75rem; }
     details.quiet > summary { cursor: pointer; color: var(--accent); margin: .75rem 0; width: fit-content; }
     .analysis { margin-bottom: 1.5rem; }
     .analysis > :first-child { margin-bottom: .5rem; }
@@ -160,7 +163,7 @@ enum ReportStyle {
       line-height: 1.3; text-align: center; min-width: 0; }
     .gallery img { display: block; width: 100%; height: auto; aspect-ratio: 1; object-fit: contain; margin: 0 auto .3rem; }
     .gallery img.pixels { image-rendering: pixelated; }
-    .gallery span { display: block; overflow-wrap: anywhere; }
+    .gallery li span { display: block; overflow-wrap: anywhere; }
     .gallery .value { font-variant-numeric: tabular-nums; }
     .gallery .answer { color: var(--soft); }
     .gallery .answer b { color: var(--ink); }
@@ -194,6 +197,8 @@ enum ReportStyle {
       figure, tr, .tiles, .gallery li, .callout { break-inside: avoid; }
       section.experiment + section.experiment, #glossary { break-before: page; }
       .scroll { overflow: visible; }
+      .tiles { grid-template-columns: repeat(auto-fit, minmax(7rem, 1fr)); }
+      .tiles dd { font-size: 1rem; }
       table { font-size: 8.5pt; }
       th, td { padding: .15rem .45rem; }
       details::details-content { content-visibility: visible !important; height: auto !important; }

@@ -110,9 +110,9 @@ public struct ReportedRun: Sendable {
     guard epochs.count < planned else {
       return "the run has been trained but not evaluated; limen evaluate \(folder.path) does it"
     }
-    let state = epochs.isEmpty ? "no epoch" : "\(epochs.count)"
+    let state = epochs.isEmpty ? "none" : "\(epochs.count)"
     return
-      "the run is not finished: \(state) of \(planned) epochs \(epochs.count == 1 ? "is" : "are") in its log; "
+      "the run is not finished: \(state) of \(planned) epochs \(epochs.count < 2 ? "is" : "are") in its log; "
       + "limen train with the same recipe and --resume continues it, and what follows tells how far it has come"
   }
 

@@ -106,7 +106,7 @@ struct PicturesPart: ReportPart {
             HTML(.b) { truth }
             " as "
           }
-          "\(answer.name) \(ReportFigure.decimals(answer.probability * 100, 0)) %"
+          "\(answer.name) \(ReportFigure.decimals(answer.probability * 100, 0))\u{202F}%"
         }
       }
     }

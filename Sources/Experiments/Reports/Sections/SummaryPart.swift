@@ -1,4 +1,5 @@
 import Detection
+import Foundation
 import Networks
 import Training
 
@@ -48,11 +49,20 @@ struct SummaryPart {
           for (name, value) in figures {
             HTML(.div) {
               HTML(.dt) { name }
-              HTML(.dd) { value }
+              HTML(.dd) { Self.parted(value) }
             }
           }
         }
       }
+    }
+  }
+
+  /// A value whose deviation, if it has one, is set smaller.
+  private static func parted(_ value: String) -> HTML {
+    guard let sign = value.range(of: " ± ") else { return HTML(value) }
+    return HTML(.span) {
+      String(value[..<sign.lowerBound])
+      HTML(.span, .class("deviation")) { String(value[sign.lowerBound...]) }
     }
   }
 }
