@@ -11,7 +11,7 @@ import Training
 ///
 /// It tells whether a recipe runs, and nothing about what it reaches. Methods, optimizers, schedules, scores and
 /// analyses are the recipe's own; data sets are replaced by the embedded one, files of weights by fresh weights, what
-/// counts pictures or epochs is small, and residual networks are narrow.
+/// counts pictures or epochs is small, and residual and dense networks are narrow.
 public struct SmokeTest {
   /// How a test ended.
   public struct Outcome: Sendable, Codable, Equatable {
@@ -61,6 +61,9 @@ public struct SmokeTest {
     for (index, stage) in recipe.stages.enumerated() {
       changes += stageChanges(stage, at: "stages.\(index)")
     }
+    for (index, analysis) in recipe.analyses.enumerated() {
+      changes += analysisChanges(analysis, at: "analyses.\(index)")
+    }
     let trimmed = try Recipe(source(changes))
     changes = try weightChanges(trimmed, folder)
     return try Recipe(RecipeSource(file: recipe.name, text: trimmed.resolved.yaml, overrides: changes))
@@ -74,10 +77,9 @@ public struct SmokeTest {
   private var networkChanges: [String] {
     guard case .map(let networks) = recipe.resolved["network"] else { return [] }
     return networks.compactMap { network in
-      guard case .map(let settings) = network.value, settings.contains(where: { $0.key == "width" }) else {
-        return nil
-      }
-      return "network.\(network.key).width=8"
+      guard case .map(let settings) = network.value else { return nil }
+      let narrow = ["width": 8, "growth": 4].first { key, _ in settings.contains { $0.key == key } }
+      return narrow.map { key, value in "network.\(network.key).\(key)=\(value)" }
     }
   }
 
@@ -129,6 +131,14 @@ public struct SmokeTest {
     default: break
     }
     return changes
+  }
+
+  private func analysisChanges(_ analysis: AnalysisChoice, at path: String) -> [String] {
+    switch analysis {
+    case .lossRanking: ["\(path).lossRanking.count=5"]
+    case .maskedLoss: ["shares=[0.5, 1]", "draws=1", "pictures=8"].map { "\(path).maskedLoss.\($0)" }
+    default: []
+    }
   }
 
   /// Fresh weights in the place of files that the recipe takes from elsewhere.

@@ -37,6 +37,9 @@ final class Progress: TrainingObserver {
       + (line.accuracy.map { String(format: "  accuracy %.3f", $0) } ?? "")
       + String(format: "  rate %.2g  %.0f images/s", line.learningRate, line.imagesPerSecond)
     if let validation = line.validationAccuracy { text += String(format: "  validation %.4f", validation) }
+    if let outliers = line.outlierValidation?["fpr95_id"] {
+      text += String(format: "  FPR95 of validation %.4f", outliers)
+    }
     if let test = line.evaluation?["accuracy"]?["test"]?["accuracy"] {
       text += String(format: "  test %.4f", test)
     }

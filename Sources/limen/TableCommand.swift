@@ -65,6 +65,26 @@ struct TableCommand: ParsableCommand {
     let plans = try files.map {
       try TablePlan(TableFile(path: $0), scale: options.scale, seeds: options.seeds?.all)
     }
+    if slurm { return output.show(script(plans, files)) }
+    let failures =
+      makesRuns
+      ? try TableRunning(options: options, jobs: jobs, threads: threads, output: output)
+        .run(plans, files: files, data: data) : []
+    if !worker { try showAll(plans) }
+    for failure in failures { StatusLine.say(failure) }
+    if !failures.isEmpty { throw ExitCode.failure }
+  }
+
+  /// The batch script of the same command.
+  private func script(_ plans: [TablePlan], _ files: [String]) -> String {
+    SlurmScript.text(
+      name: plans.map(\.file.name).joined(separator: "+"), program: CommandLine.arguments.first ?? "limen",
+      arguments: ["table"] + files + ["--run", "--worker"] + options.arguments
+        + (data.directory.map { ["--data", $0] } ?? []),
+      taskCount: jobs, threadCount: threads.threads ?? 4)
+  }
+
+  private func showAll(_ plans: [TablePlan]) throws {
     var tables: [ResultTable] = []
     try threads.run {
       for plan in plans { tables.append(try table(of: plan)) }

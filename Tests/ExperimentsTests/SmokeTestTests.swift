@@ -23,8 +23,8 @@ struct SmokeTestTests {
       "data.far=[]", "data.size=224", "data.oodValidation={list: /no/list.txt, root: /no}", stages,
       "evaluate.every=10", "analyses=[trainingCurve, {relativeDecrement: {reference: /no/such/run}}]"
     ).run(logger: silentLogger)
-    // 48 of 60 pictures in batches of eight, two epochs of each stage; trials are not counted.
-    #expect(outcome.recipe == "tiny" && outcome.steps == 24 && outcome.seconds > 0)
+    // Fifty of sixty pictures in batches of eight, two epochs of each stage; trials are not counted.
+    #expect(outcome.recipe == "tiny" && outcome.steps == 28 && outcome.seconds > 0)
   }
 
   @Test("What would stop a run stops its smoke test, and nothing is left behind")

@@ -1,5 +1,6 @@
 import Experiments
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Table files")
@@ -55,6 +56,16 @@ struct TableFileTests {
       "um-figure4e", "um-figure5", "um-figure6", "um-figure7", "um-figure9", "um-figure11",
     ]
     for item in items { #expect(Self.files.contains { $0.hasPrefix(item) }, "\(item)") }
+  }
+
+  @Test("the table file on the page about tables is one")
+  func documented() throws {
+    let page = try DocumentationPage("docs/tables.md")
+    let text = try #require(page.code(in: "yaml").first { $0.hasPrefix("# A table file") })
+    let file = try TableRuns.file(text)
+    for scale in TableFile.Scale.allCases {
+      _ = try TableReport(TablePlan(file, scale: scale), out: ["/no/such"]).table()
+    }
   }
 
   @Test("mistakes are told with file, line and what was expected")
