@@ -133,10 +133,11 @@ struct POEMTests {
   @Test("What does not fill a batch is refused by name")
   func tooFew() throws {
     try withTemporaryFolder { path in
+      let training = OutlierStages(.poem(Self.settings(selected: 3)))
       #expect(
         throws: TrainingError(
           "stage stage0: the 3 outliers that poem chose do not fill one batch of 4")
-      ) { _ = try OutlierStages(.poem(Self.settings(selected: 3))).run(in: path) }
+      ) { try training.run(in: path) }
     }
   }
 
