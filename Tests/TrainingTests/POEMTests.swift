@@ -133,9 +133,11 @@ struct POEMTests {
   @Test("What does not fill a batch is refused by name")
   func tooFew() throws {
     try withTemporaryFolder { path in
-      let stages = OutlierStages(.poem(Self.settings(selected: 3)))
-      let expected = TrainingError("stage stage0: the 3 outliers that poem chose do not fill one batch of 4")
-      #expect(throws: expected) { _ = try stages.run(in: path) }
+      let training = OutlierStages(.poem(Self.settings(selected: 3)))
+      #expect(
+        throws: TrainingError(
+          "stage stage0: the 3 outliers that poem chose do not fill one batch of 4")
+      ) { try training.run(in: path) }
     }
   }
 
