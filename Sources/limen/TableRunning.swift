@@ -54,9 +54,14 @@ struct TableRunning {
       try process.run()
       return process
     }
+    var hasStopped = false
     var last = (text: "", time: Date.distantPast)
     while workers.contains(where: \.isRunning) {
-      if Interruption.isRequested { for worker in workers where worker.isRunning { worker.terminate() } }
+      if Interruption.isRequested, !hasStopped {
+        // Once: a second signal would end them without a checkpoint. They are a process group of their own each.
+        hasStopped = true
+        for worker in workers where worker.isRunning { worker.terminate() }
+      }
       Thread.sleep(forTimeInterval: 0.5)
       let text = zip(plans, progress).map { "\($0.file.name): \(Self.text($1))" }.joined(separator: "; ")
       guard !output.quiet, text != last.text, Date().timeIntervalSince(last.time) > 10 else { continue }
@@ -67,7 +72,8 @@ struct TableRunning {
       StatusLine.say("interrupted after checkpoints; the same command goes on")
       throw ExitCode(130)
     }
-    // Each worker has said what failed; the others may have made it since.
+    // A worker has said what failed; another may have made it since.
+    guard progress.contains(where: { $0.finishedCount < $0.count }) else { return [] }
     return workers.filter { $0.terminationStatus != 0 }.map {
       "a worker ended with code \($0.terminationStatus)"
     }

@@ -1,6 +1,7 @@
 import Archives
 import Foundation
 import Glibc
+import Synchronization
 
 /// Says which process works on a run, where processes of one or several machines share the folder of runs.
 ///
@@ -21,6 +22,15 @@ package final class RunClaim {
   private let number: Int
   private let owner: Owner
   private let timer: any DispatchSourceTimer
+  private let ending = Ending()
+
+  /// Whether a claim is over, by its owner's will or by a loss that was told: the timer may be at work meanwhile.
+  private final class Ending: Sendable {
+    private let hasBegun = Atomic<Bool>(false)
+
+    /// Whether this is the first end.
+    func begin() -> Bool { !hasBegun.exchange(true, ordering: .acquiringAndReleasing) }
+  }
 
   /// Who has a claim.
   struct Owner: Codable, Equatable {
@@ -38,9 +48,11 @@ package final class RunClaim {
     let path = "\(folder)/\(number)"
     timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "limen.claim"))
     timer.schedule(deadline: .now() + patience / 10, repeating: patience / 10)
-    timer.setEventHandler {
-      // No time given: the file server's own.
-      if utimensat(AT_FDCWD, path, nil, 0) != 0 || RunClaim.highest(in: folder) != number { onLoss() }
+    timer.setEventHandler { [ending] in
+      // No time given: the file server's own. A server that is away for a while is no loss.
+      let isGone = utimensat(AT_FDCWD, path, nil, 0) != 0 && errno == ENOENT
+      let highest = RunClaim.highest(in: folder)
+      if isGone || (highest ?? 0) > number, ending.begin() { onLoss() }
     }
     timer.resume()
   }
@@ -81,6 +93,7 @@ package final class RunClaim {
   /// Gives the run up, unfinished, to whoever wants it.
   package func release() throws {
     timer.cancel()
+    guard ending.begin() else { return }
     var owner = owner
     owner.isReleased = true
     try AtomicFile.write([UInt8](JSONEncoder().encode(owner)), to: "\(folder)/\(number)")
@@ -89,6 +102,7 @@ package final class RunClaim {
   /// Removes all claims of a run that is finished.
   package func finish() {
     timer.cancel()
+    guard ending.begin() else { return }
     try? FileManager.default.removeItem(atPath: folder)
   }
 
