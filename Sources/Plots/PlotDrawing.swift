@@ -22,9 +22,10 @@ struct PlotDrawing {
     let hasArea = series.contains { $0.style == .steps }
     horizontal = AxisScale(range: plot.x.range, values: points.map(\.x), tickCount: max(2, plot.width / 90))
     // An area stands on 0, whatever is above.
-    vertical = AxisScale(
+    let vertical = AxisScale(
       range: plot.y.range, values: points.map(\.y) + (hasArea ? [0] : []), tickCount: max(2, plot.height / 70)
     )
+    self.vertical = vertical
     // Room for the longest number beside the title; type of 12 pixels is about 7 pixels a digit.
     left = max(64, 34 + 7 * Double(vertical.ticks.map { vertical.label($0).count }.max() ?? 0))
     legend = PlotLegend(series, width: Double(plot.width) - left - right)
