@@ -154,8 +154,7 @@ struct ReportPartTests {
     try withTemporaryFolder { out in
       let first = try run(out + "/first")
       let folder = try run(
-        out + "/second", "stages.0.from=\(first.checkpoints)/last.safetensors", "stages.0.method=augDelete",
-        "data.validation=~")
+        out + "/second", "stages.0.from=\(first.checkpoints)/last.safetensors", "stages.0.method=augDelete")
       let results = try RunResults(contentsOf: folder.results)
       let before = try #require(results.before)
       let reader = try ReportReader(ReportPage(folders: [folder], store: nil).html)

@@ -196,7 +196,7 @@ struct ReportTests {
       page = try self.page(folder)
       #expect(page.problems.count == 1 && page.problems[0].contains("limen evaluate \(folder.path) makes it"))
       #expect(
-        !page.html.contains("ROC of") && page.html.contains("msp by set")
+        !page.html.contains(">ROC of") && page.html.contains("msp by set")
           && page.html.contains("Training loss"))
 
       try FileManager.default.removeItem(atPath: folder.results)
