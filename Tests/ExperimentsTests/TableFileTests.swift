@@ -101,13 +101,13 @@ struct TableFileTests {
   @Test("a figure that the paper does not have is an error, one that it leaves out is none")
   func paper() throws {
     let figures = try PaperFigures.located()
-    #expect(
-      try figures.figure(["RNA", "Table2", "CIFAR10-LT", "RNA (ours)", "auc"])
-        == .init(mean: 92.9, deviation: 0.27))
+    let printed = try figures.figure(["RNA", "Table2", "CIFAR10-LT", "RNA (ours)", "auc"])
+    #expect(printed?.mean == 92.9)
+    #expect(printed?.deviation == 0.27)
     #expect(try figures.figure(["AR", "Table4", "CIFAR100", "NPOS+KNN", "acc"]) == nil)
-    #expect(
-      try figures.figure(["RNA", "Table5_AUC_ACC", "OE", "CIFAR10-LT", "100", "1"])
-        == .init(mean: 74.85, deviation: nil))
+    let alone = try figures.figure(["RNA", "Table5_AUC_ACC", "OE", "CIFAR10-LT", "100", "1"])
+    #expect(alone?.mean == 74.85)
+    #expect(alone?.deviation == nil)
     #expect(throws: (any Error).self) { try figures.figure(["RNA", "Table2", "CIFAR10-LT", "RNA"]) }
     #expect(throws: (any Error).self) { try figures.figure(["RNA", "Table2", "CIFAR10-LT"]) }
   }
