@@ -93,7 +93,7 @@ enum ReportStyle {
       margin: 1.25rem 0 0; }
     .tiles > div { background: var(--wash); border: 1px solid var(--line); border-radius: .6rem; padding: .7rem .9rem; }
     .tiles dt { color: var(--soft); font-size: .8125rem; }
-    .tiles dd { margin: .1rem 0 0; font-size: 1.25rem; font-weight: 600; font-variant-numeric: tabular-nums; }
+    .tiles dd { margin: .1rem 0 0; font-size: 1.125rem; font-weight: 600; font-variant-numeric: tabular-nums; }
     .tiles .deviation { font-size: .8125rem; font-weight: 400; color: var(--soft); white-space: nowrap; }
     .glossary, .figures { display: grid; grid-template-columns: minmax(9rem, max-content) minmax(0, 1fr);
       gap: .35rem 1.25rem; margin: 0; }
@@ -104,7 +104,7 @@ enum ReportStyle {
   private static let tables = """
     .scroll { overflow-x: auto; margin: 1rem 0; max-width: 100%; }
     table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
-    caption { text-align: left; font-weight: 600; padding: 0 0 .4rem; white-space: nowrap; }
+    caption { text-align: left; font-weight: 600; padding: 0 0 .4rem; }
     th, td { padding: .3rem .7rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); }
     thead th { color: var(--soft); font-weight: 600; border-bottom: 2px solid var(--line); vertical-align: bottom; }
     tbody th { text-align: left; font-weight: 400; }

@@ -72,7 +72,7 @@ struct ConfusionPart: ReportPart {
     guard !confused.isEmpty else { return nil }
     confused.sort { ($1.count, $0.row, $0.column) < ($0.count, $1.row, $1.column) }
     var table = ReportTable(
-      "The pairs that are confused most", columns: ["class taken for another", "images", "of its class"])
+      "The pairs that are confused most", columns: ["confused", "images", "of its class"])
     for pair in confused.prefix(counts.count > Self.largestMatrix ? 25 : 8) {
       let total = counts[pair.row].reduce(0, +)
       table.append(
