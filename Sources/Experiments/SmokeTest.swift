@@ -34,10 +34,10 @@ public struct SmokeTest {
     self.store = store
   }
 
-  /// Runs everything in a folder that is gone afterwards; throws what a run throws.
-  public func run(logger: Logger) throws -> Outcome {
+  /// Runs everything in a folder below another one that is gone afterwards; throws what a run throws.
+  public func run(below parent: String = NSTemporaryDirectory(), logger: Logger) throws -> Outcome {
     let start = Date()
-    let folder = NSTemporaryDirectory() + "limen-smoke-\(UUID().uuidString)"
+    let folder = "\(parent)/limen-smoke-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let small = try smallRecipe(weightsIn: folder)

@@ -29,15 +29,11 @@ struct SmokeTestTests {
 
   @Test("What would stop a run stops its smoke test, and nothing is left behind")
   func failure() throws {
-    func leftovers() throws -> [String] {
-      try FileManager.default.contentsOfDirectory(atPath: NSTemporaryDirectory()).filter {
-        $0.hasPrefix("limen-smoke-")
-      }
+    try withTemporaryFolder { folder in
+      #expect(
+        complaint { _ = try test("analyses=[trainingCurve]").run(below: folder, logger: silentLogger) }
+          .hasSuffix("has no scores of epochs for analyses.trainingCurve; evaluate.every takes them"))
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
     }
-    let before = try leftovers()
-    #expect(
-      complaint { _ = try test("analyses=[trainingCurve]").run(logger: silentLogger) }
-        .hasSuffix("has no scores of epochs for analyses.trainingCurve; evaluate.every takes them"))
-    #expect(Set(try leftovers()).subtracting(before).isEmpty)
   }
 }
