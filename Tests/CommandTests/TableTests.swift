@@ -45,7 +45,7 @@ struct TableTests {
       #expect(first.output.contains(#/\| next +\| .* \(2\)/#))
       #expect(first.output.contains("| less plain |"))
       #expect(
-        try FileManager.default.subpaths(atPath: "\(folder)/runs")?.contains { $0.contains("claims") }
+        FileManager.default.subpaths(atPath: "\(folder)/runs")?.contains { $0.contains("claims") }
           == false)
       let dates = try results("\(folder)/runs").map {
         try FileManager.default.attributesOfItem(atPath: "\(folder)/runs/\($0)")[.modificationDate] as? Date
@@ -98,7 +98,7 @@ struct TableTests {
         #expect(epochs == Array(1...30), "\(results): \(epochs)")
       }
       #expect(
-        try FileManager.default.subpaths(atPath: "\(folder)/runs")?.contains { $0.contains("earlier") }
+        FileManager.default.subpaths(atPath: "\(folder)/runs")?.contains { $0.contains("earlier") }
           == false)
     }
   }
@@ -162,9 +162,13 @@ struct TableTests {
   @Test("wrong combinations are refused")
   func refusals() throws {
     try withTable { folder in
-      #expect(try LimenProcess.run("table", "table.yaml", "--jobs", "0", in: folder).status == 64)
-      #expect(try LimenProcess.run("table", folder, "--run", in: folder).status == 64)
-      #expect(try LimenProcess.run("table", "no.yaml", in: folder).errors.contains("no.yaml: no such file"))
+      let (idle, running) = try (
+        LimenProcess.run("table", "table.yaml", "--jobs", "0", in: folder),
+        LimenProcess.run("table", folder, "--run", in: folder)
+      )
+      #expect(idle.status == 64 && running.status == 64)
+      let missing = try LimenProcess.run("table", "no.yaml", in: folder)
+      #expect(missing.errors.contains("no.yaml: no such file"))
     }
   }
 }
