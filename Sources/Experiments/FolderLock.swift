@@ -14,10 +14,9 @@ package final class FolderLock {
     guard descriptor >= 0 else {
       throw FileError(path, "cannot be locked: \(String(cString: strerror(errno)))")
     }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      close(descriptor)
-      throw FileError(path, busy)
-    }
+    // What a throwing initializer has set is torn down by deinit, which closes the descriptor: once, since its number may be
+    // another file's by then.
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw FileError(path, busy) }
   }
 
   deinit {

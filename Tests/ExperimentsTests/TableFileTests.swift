@@ -79,7 +79,7 @@ struct TableFileTests {
     #expect(complaint { $0 } == nil)
     #expect(
       complaint { $0.replacing("run: plain", with: "run: plan") }
-        == "tiny-table.yaml:16: rows: there is no run 'plan'; did you mean 'plain'? (known: plain, other)")
+        == "tiny-table.yaml:15: rows: there is no run 'plan'; did you mean 'plain'? (known: plain, other)")
     #expect(
       complaint { $0.replacing("baseline: RNA", with: "baseline: RN") }
         == "tiny-table.yaml:5: baseline: there is no row 'RN'; did you mean 'RNA'? (known: CE, RNA, missing)")
@@ -92,7 +92,7 @@ struct TableFileTests {
         == "tiny-table.yaml:4: seeds.full: must be seeds such as 0-5 or 3, got '5-0'")
     #expect(
       complaint { $0.replacing("    set: [stages.0.opt", with: "    from: other\n    set: [stages.0.opt") }
-        == "tiny-table.yaml:8: runs: 'other' goes on from 'other', which must stand above it")
+        == "tiny-table.yaml:7: runs: 'other' goes on from 'other', which must stand above it")
     #expect(
       complaint { $0.replacing("title: FPR95, ", with: "title: FPR95, scores: msp, ") }?.contains(
         "unknown key") == true)
