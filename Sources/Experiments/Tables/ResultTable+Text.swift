@@ -105,7 +105,7 @@ extension ResultTable {
 }
 
 extension ResultTable.Comparison {
-  /// "−3.21 [−3.90, −2.52] p < 0.002".
+  /// "−3.21 [−3.90, −2.52] p < 0.01".
   var text: String {
     let ends = [lower, upper].map { ResultTable.signed($0) }.joined(separator: ", ")
     let chance = probability < 0.01 ? "p < 0.01" : String(format: "p = %.2f", probability)
