@@ -121,6 +121,10 @@ public struct SmokeTest {
     if recipe.resolved["\(method).floor.measured"] != nil {
       changes.append("\(method).floor.measured.draws=1")
     }
+    if case .string("previous")? = recipe.resolved["\(method).floor"] {
+      // Fresh weights come from no run that had a floor.
+      changes.append("\(method).floor={at: {loss: 1}}")
+    }
     switch stage.method {
     case .mos(let settings) where settings.grouping != .flat:
       // The drawn set has no customary groups.

@@ -16,7 +16,8 @@ struct SmokeTestTests {
   func elsewhere() throws {
     let stages = """
       stages=[{epochs: 90, batchSize: 512, from: /no/such.safetensors, schedule: {cosine: {warmup: {epochs: 5}}}}, \
-      {name: forget, epochs: 100, method: {unleashingMask: {floor: {chosen: {losses: [1, 2]}}}}}]
+      {name: forget, epochs: 100, method: {unleashingMask: {floor: {chosen: {losses: [1, 2]}}}}}, \
+      {name: again, epochs: 90, from: /no/tuned.safetensors, method: {unleashingMask: {floor: previous}}}]
       """
     let outcome = try test(
       "data.train={path: /no/pictures}", "data.test={path: /no/others}", "data.near=[{path: /no/outliers}]",
@@ -24,7 +25,7 @@ struct SmokeTestTests {
       "evaluate.every=10", "analyses=[trainingCurve, {relativeDecrement: {reference: /no/such/run}}]"
     ).run(logger: silentLogger)
     // Fifty of sixty pictures in batches of eight, two epochs of each stage; trials are not counted.
-    #expect(outcome.recipe == "tiny" && outcome.steps == 28 && outcome.seconds > 0)
+    #expect(outcome.recipe == "tiny" && outcome.steps == 42 && outcome.seconds > 0)
   }
 
   @Test("What would stop a run stops its smoke test, and nothing is left behind")
