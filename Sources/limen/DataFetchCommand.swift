@@ -1,4 +1,5 @@
 import ArgumentParser
+import Detection
 import Experiments
 import Foundation
 import Images
@@ -68,7 +69,7 @@ private final class FetchProgress: Sendable {
       say("\(path) is complete")
     case .unpacking(let name): say("unpacking \(name)")
     case .retrying(let name, let problem, let pause):
-      say("\(name): \(problem); trying again in \(Progress.duration(pause))")
+      say("\(name): \(problem); trying again in \(FigureText.duration(pause))")
     case .received(let name, let bytes, let size): update(name, bytes, size)
     }
   }
@@ -100,7 +101,7 @@ private final class FetchProgress: Sendable {
     if let size { text += " of \(ByteCount.text(size))" }
     if speed > 0 {
       text += "  \(ByteCount.text(Int(speed)))/s"
-      if let size { text += "  \(Progress.duration(Double(size - bytes) / speed)) left" }
+      if let size { text += "  \(FigureText.duration(Double(size - bytes) / speed)) left" }
     }
     StatusLine.rewrite(text)
   }

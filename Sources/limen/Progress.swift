@@ -1,3 +1,4 @@
+import Detection
 import Foundation
 import Training
 
@@ -25,7 +26,7 @@ final class Progress: TrainingObserver {
         + String(
           format: "  loss %.4f  accuracy %.3f  %.0f images/s", progress.loss, progress.accuracy,
           progress.imagesPerSecond)
-        + "  \(Self.duration(report.remainingSeconds)) left")
+        + "  \(FigureText.duration(report.remainingSeconds)) left")
   }
 
   func didFinishEpoch(_ line: RunLog.Line) {
@@ -44,16 +45,5 @@ final class Progress: TrainingObserver {
       text += String(format: "  test %.4f", test)
     }
     StatusLine.say(text)
-  }
-
-  /// "2 h 05 min", "3 min 20 s" or "40 s".
-  static func duration(_ seconds: Double) -> String {
-    guard seconds.isFinite else { return "?" }
-    let total = Int(seconds.rounded())
-    switch total {
-    case ..<60: return "\(total) s"
-    case ..<3_600: return String(format: "%d min %02d s", total / 60, total % 60)
-    default: return String(format: "%d h %02d min", total / 3_600, total % 3_600 / 60)
-    }
   }
 }

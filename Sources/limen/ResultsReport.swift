@@ -43,9 +43,7 @@ struct ResultsReport {
 
   /// What AugDelete changed: accuracy, and each score's AUROC and FPR95 on average.
   private func comparison(with before: RunResults.Before) -> String {
-    func percent(_ figure: Double) -> String {
-      figure.isFinite ? String(format: "%.2f", figure * 100) : "–"
-    }
+    let percent = FigureText.percent
     var table = TextTable(["", "before", "after"])
     table.append([
       "accuracy", percent(before.detection.accuracy), percent(results.detection.accuracy),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Detection
 import Experiments
 import Foundation
 import Kernels
@@ -82,7 +83,7 @@ struct TableRunning {
   /// "5 of 27 runs, 23 % of the epochs, about 2 h 05 min left".
   static func text(_ progress: TableProgress) -> String {
     let state = progress.state()
-    let rest = state.remainingSeconds.map { ", about \(Progress.duration($0)) left" } ?? ""
+    let rest = state.remainingSeconds.map { ", about \(FigureText.duration($0)) left" } ?? ""
     return
       "\(progress.finishedCount) of \(progress.count) runs, \(Int(state.share * 100)) % of the epochs\(rest)"
   }

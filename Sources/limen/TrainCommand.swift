@@ -1,4 +1,5 @@
 import ArgumentParser
+import Detection
 import Experiments
 import Foundation
 import Logging
@@ -162,7 +163,7 @@ struct TrainCommand: ParsableCommand {
         run folder   \(run.folder.path)
         images       \(rehearsal.imageCount)
         speed        \(Int(rehearsal.imagesPerSecond)) images/s
-        training     about \(Progress.duration(rehearsal.trainingSeconds))
+        training     about \(FigureText.duration(rehearsal.trainingSeconds))
         memory       \(rehearsal.peakTensorBytes / 1_048_576) MiB for tensors
         loss         \(String(format: "%.4f", rehearsal.loss)) after a few steps
       """)

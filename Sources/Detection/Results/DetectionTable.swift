@@ -1,5 +1,3 @@
-import Foundation
-
 /// One score's results as a table to print: a row per set, the means, and below them what the columns mean.
 ///
 /// Figures are percent with two decimals; NaN is a dash.
@@ -31,7 +29,7 @@ public struct DetectionTable: Sendable, Equatable {
         figures.auroc, figures[keyPath: areas.inliers], figures[keyPath: areas.outliers],
         figures[keyPath: convention.falsePositiveRate.figure],
       ]
-      return [name] + shown.map(Self.percent)
+      return [name] + shown.map(FigureText.percent)
     }
     func rows(of sets: [String]) -> [[String]] {
       sets.compactMap { set in results.sets[set].map { row(set, $0.figures) } }
@@ -130,13 +128,10 @@ public struct DetectionTable: Sendable, Equatable {
       ("AUROC", \.auroc), ("AUPR-in", areas.inliers), ("AUPR-out", areas.outliers),
       ("FPR95", convention.falsePositiveRate.figure),
     ]
+    let percent = FigureText.percent
     let ranges = parts.map { name, figure in
       "\(name) \(percent(interval.lower[keyPath: figure])) to \(percent(interval.upper[keyPath: figure]))"
     }
     return "Bootstrap interval of \(set): \(ranges.joined(separator: ", "))."
-  }
-
-  private static func percent(_ fraction: Double) -> String {
-    fraction.isFinite ? String(format: "%.2f", fraction * 100) : "–"
   }
 }

@@ -97,8 +97,8 @@ package struct ReportedTables {
       scores[name] = Dictionary(outcome.samples.map { ($0.set, $0.values) }) { first, _ in first }
       if let stranger = Self.difference(outcome.results.scores[name], run.results?.detection.scores[name]) {
         problems.append(
-          "\(name): the features of \(stranger.set) give an AUROC of \(ReportFigure.percent(stranger.here)), "
-            + "results.json has \(ReportFigure.percent(stranger.there)), so the curves are of other weights than the "
+          "\(name): the features of \(stranger.set) give an AUROC of \(FigureText.percent(stranger.here)), "
+            + "results.json has \(FigureText.percent(stranger.there)), so the curves are of other weights than the "
             + "figures; limen evaluate \(run.folder.path) makes both anew")
       }
     } catch {

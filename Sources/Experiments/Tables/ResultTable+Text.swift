@@ -16,7 +16,7 @@ extension ResultTable {
       + rows.map { row in
         var line = [row.name]
         for (index, (cell, isPrinted)) in zip(row.cells, printed).enumerated() {
-          let text = cell.summary.map { Self.text($0, decimals: columns[index].decimals) } ?? "–"
+          let text = cell.summary.map { Self.text($0, decimals: columns[index].decimals) } ?? FigureText.none
           line.append(cell.isBest ? mark(text) : text)
           if isPrinted { line.append(Self.paperText(cell, columns[index])) }
         }
@@ -32,15 +32,15 @@ extension ResultTable {
     let head = ["less \(baseline)"] + compared.map { columns[$0].title }
     return [head]
       + rows.filter { row in row.cells.contains { $0.comparison != nil } }.map { row in
-        [row.name] + compared.map { row.cells[$0].comparison?.text ?? "–" }
+        [row.name] + compared.map { row.cells[$0].comparison?.text ?? FigureText.none }
       }
   }
 
   private static func paperText(_ cell: Cell, _ column: Column) -> String {
-    guard let paper = cell.paper else { return "–" }
-    let printed = text(paper.mean, decimals: column.decimals)
+    guard let paper = cell.paper else { return FigureText.none }
+    let printed = FigureText.decimals(paper.mean, column.decimals)
     guard column.isPaperComparable, let summary = cell.summary else { return printed }
-    return "\(printed) (\(signed(summary.mean - paper.mean, decimals: column.decimals)))"
+    return "\(printed) (\(FigureText.difference(summary.mean - paper.mean, column.decimals)))"
   }
 
   /// The table in Markdown: heads, rows, the differences from the baseline and the captions.
@@ -107,8 +107,8 @@ extension ResultTable {
 extension ResultTable.Comparison {
   /// "−3.21 [−3.90, −2.52] p < 0.01".
   var text: String {
-    let ends = [lower, upper].map { ResultTable.signed($0) }.joined(separator: ", ")
+    let ends = [lower, upper].map { FigureText.difference($0) }.joined(separator: ", ")
     let chance = probability < 0.01 ? "p < 0.01" : String(format: "p = %.2f", probability)
-    return "\(ResultTable.signed(difference)) [\(ends)] \(chance)"
+    return "\(FigureText.difference(difference)) [\(ends)] \(chance)"
   }
 }

@@ -123,22 +123,9 @@ public struct ResultTable: Sendable, Equatable {
 }
 
 extension ResultTable {
-  /// A figure with so many decimals, a dash for none.
-  static func text(_ figure: Double, decimals: Int = 2) -> String {
-    figure.isFinite ? String(format: "%.\(decimals)f", figure) : "–"
-  }
-
-  /// A difference with its sign.
-  static func signed(_ difference: Double, decimals: Int = 2) -> String {
-    guard difference.isFinite else { return "–" }
-    let text = String(format: "%.\(decimals)f", abs(difference))
-    let isNothing = text.allSatisfy { $0 == "0" || $0 == "." }
-    return (difference < 0 && !isNothing ? "−" : "+") + text
-  }
-
   /// "92.90 ± 0.24 (6)", or "92.90 (1)" of one run.
   static func text(_ summary: MeanDeviation, decimals: Int = 2) -> String {
     summary.count == 1
-      ? text(summary.mean, decimals: decimals) + " (1)" : summary.text(decimals: decimals)
+      ? FigureText.decimals(summary.mean, decimals) + " (1)" : summary.text(decimals: decimals)
   }
 }

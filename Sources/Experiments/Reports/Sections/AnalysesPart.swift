@@ -1,3 +1,4 @@
+import Detection
 import Foundation
 
 /// What the recipe's analyses found: their figures, and the pictures in the run's folder.
@@ -57,7 +58,7 @@ struct AnalysesPart: ReportPart {
       guard case .map(let members) = row.figure, members.keys.sorted() == columns,
         members.values.allSatisfy(isSingle)
       else { return nil }
-      table.append(row.name, columns.map { members[$0].map(word) ?? ReportFigure.none })
+      table.append(row.name, columns.map { members[$0].map(word) ?? FigureText.none })
     }
     return table.html
   }
@@ -72,7 +73,7 @@ struct AnalysesPart: ReportPart {
 
   private static func word(_ figure: AnalysisFigure) -> String {
     switch figure {
-    case .number(let value): ReportFigure.short(value)
+    case .number(let value): FigureText.significant(value)
     case .text(let text): text
     case .list(let elements): elements.map(word).joined(separator: ", ")
     case .map(let members):

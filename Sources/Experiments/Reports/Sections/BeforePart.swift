@@ -13,7 +13,7 @@ struct BeforePart: ReportPart {
       "Averages of the sets, in percent", columns: ["", "before", "after", "change in points"])
     func append(_ name: String, _ one: Double, _ other: Double) {
       table.append(
-        name, [ReportFigure.percent(one), ReportFigure.percent(other), ReportFigure.change(other - one)])
+        name, [FigureText.percent(one), FigureText.percent(other), FigureText.points(other - one)])
     }
     append("accuracy", before.detection.accuracy, results.detection.accuracy)
     append(
@@ -34,7 +34,7 @@ struct BeforePart: ReportPart {
       table.html
       HTML(.p, .class("note")) {
         "FPR95 is \(variant.rawValue). The mean length of a class's weights went from "
-          + "\(ReportFigure.decimals(before.weightNorm, 4)) to \(ReportFigure.decimals(before.weightNormAfter, 4))."
+          + "\(FigureText.decimals(before.weightNorm, 4)) to \(FigureText.decimals(before.weightNormAfter, 4))."
       }
     }
   }

@@ -18,7 +18,7 @@ struct CalibrationPart: ReportPart {
         place.plot(confidences(calibration), "confidence")
       }
       HTML(.p, .class("note")) {
-        "Expected calibration error \(ReportFigure.percent(calibration.expectedError)) %: how far the accuracy of each "
+        "Expected calibration error \(FigureText.percent(calibration.expectedError)) %: how far the accuracy of each "
           + "of 15 bins lies from its mean confidence, weighed by its images. Confidence is the probability of the "
           + "predicted class."
       }

@@ -51,7 +51,7 @@ struct ConfusionPart: ReportPart {
                 let share = total > 0 ? Double(count) / Double(total) : 0
                 HTML(
                   .td, .class((row == column ? "right" : "wrong") + (share > 0.5 ? " strong" : "")),
-                  HTML.Attribute("style", "--share:" + ReportFigure.decimals(share, 3))
+                  HTML.Attribute("style", "--share:" + FigureText.decimals(share, 3))
                 ) { count == 0 ? HTML(.span, .class("zero")) { "0" } : HTML(String(count)) }
               }
             }
@@ -78,7 +78,7 @@ struct ConfusionPart: ReportPart {
       table.append(
         "\(material.className(pair.row)) for \(material.className(pair.column))",
         [
-          String(pair.count), ReportFigure.percent(Double(pair.count) / Double(total)) + " %",
+          String(pair.count), FigureText.percent(Double(pair.count) / Double(total)) + " %",
         ])
     }
     return table.html
@@ -94,7 +94,7 @@ struct ConfusionPart: ReportPart {
       "The classes that are recognised least, of \(counts.count)", columns: ["class", "accuracy", "images"])
     for entry in shares.sorted(by: { ($0.share, $0.index) < ($1.share, $1.index) }).prefix(25) {
       table.append(
-        material.className(entry.index), [ReportFigure.percent(entry.share) + " %", String(entry.total)])
+        material.className(entry.index), [FigureText.percent(entry.share) + " %", String(entry.total)])
     }
     return table.html
   }

@@ -17,10 +17,10 @@ struct EnvironmentPart: ReportPart {
       table.append("micro-kernels", [environment.kernels])
       table.append("threads", [String(environment.threads)])
       table.append("precision of training", [environment.precision])
-      table.append("time of training steps", [ReportFigure.duration(environment.trainingSeconds)])
-      table.append("wall time of the last session", [ReportFigure.duration(environment.wallSeconds)])
-      table.append("largest memory", [ReportFigure.bytes(environment.peakMemoryBytes)])
-      table.append("largest memory of tensors", [ReportFigure.bytes(environment.peakTensorBytes)])
+      table.append("time of training steps", [FigureText.duration(environment.trainingSeconds)])
+      table.append("wall time of the last session", [FigureText.duration(environment.wallSeconds)])
+      table.append("largest memory", [ByteCount.text(environment.peakMemoryBytes)])
+      table.append("largest memory of tensors", [ByteCount.text(environment.peakTensorBytes)])
     }
     if let speed { table.append("training speed, median epoch", ["\(ReportFigure.count(speed)) images/s"]) }
     if let results = run.results {
@@ -55,7 +55,7 @@ struct EnvironmentPart: ReportPart {
       guard let cost = scores[choice.description] else { continue }
       table.append(
         choice.description,
-        [ReportFigure.duration(cost.fitSeconds), ReportFigure.short(cost.millisecondsPerImage) + " ms"])
+        [FigureText.duration(cost.fitSeconds), FigureText.significant(cost.millisecondsPerImage) + " ms"])
     }
     return table.isEmpty ? nil : table.html
   }

@@ -26,7 +26,7 @@ struct LongTailPart: ReportPart {
   }
 
   private static func cells(_ groups: LongTailResults.Groups) -> [String] {
-    [groups.many, groups.medium, groups.few, groups.all].map(ReportFigure.percent)
+    [groups.many, groups.medium, groups.few, groups.all].map(FigureText.percent)
   }
 
   private func groups(_ longTail: LongTailResults) -> HTML {
@@ -39,7 +39,7 @@ struct LongTailPart: ReportPart {
       guard let sets = longTail.falsePositiveRates[choice.description], !sets.isEmpty else { continue }
       let rates = sets.keys.sorted().compactMap { sets[$0]?.groups }
       func mean(_ figure: KeyPath<LongTailResults.Groups, Double>) -> String {
-        ReportFigure.percent(rates.reduce(0) { $0 + $1[keyPath: figure] } / Double(rates.count))
+        FigureText.percent(rates.reduce(0) { $0 + $1[keyPath: figure] } / Double(rates.count))
       }
       table.append(
         "fpr95_ood of \(choice.description), mean of the sets",
@@ -56,7 +56,7 @@ struct LongTailPart: ReportPart {
         material.className(index),
         [
           longTail.groups[index].rawValue, ReportFigure.count(count),
-          ReportFigure.percent(longTail.classAccuracy[index]),
+          FigureText.percent(longTail.classAccuracy[index]),
         ])
     }
     return table.html

@@ -42,7 +42,7 @@ struct OverviewPart: ReportPart {
           experiment.percent { $0.detection.accuracy },
           experiment.percent { $0.detection.expectedCalibrationError },
           seconds.isEmpty
-            ? ReportFigure.none : ReportFigure.duration(seconds.reduce(0, +) / Double(seconds.count)),
+            ? FigureText.none : FigureText.duration(seconds.reduce(0, +) / Double(seconds.count)),
         ].map { HTML($0) })
     }
     return table.html

@@ -36,7 +36,7 @@ struct PicturesPart: ReportPart {
       HTML(.p) {
         "Chosen by \(verdict), the deciding score. Below each picture: its score, what it was taken for and how surely."
         if let threshold, threshold.value.isFinite {
-          " From \(ReportFigure.short(threshold.value)) on a picture is accepted."
+          " From \(FigureText.significant(threshold.value)) on a picture is accepted."
         }
       }
       for table in tables.outliers {
@@ -99,14 +99,14 @@ struct PicturesPart: ReportPart {
     guard let image = try? ReportedPicture.thumbnail(picture, alternative: alternative) else { return nil }
     return HTML(.li, HTML.Attribute("title", identifier)) {
       image
-      HTML(.span, .class("value")) { ReportFigure.short(score) }
+      HTML(.span, .class("value")) { FigureText.significant(score) }
       if let answer {
         HTML(.span, .class("answer")) {
           if let truth, truth != answer.name {
             HTML(.b) { truth }
             " as "
           }
-          "\(answer.name) \(ReportFigure.decimals(answer.probability * 100, 0))\u{202F}%"
+          "\(answer.name) \(FigureText.decimals(answer.probability * 100, 0))\u{202F}%"
         }
       }
     }

@@ -1,3 +1,5 @@
+import Detection
+
 /// Where the time of a training step went, if the run was asked to tell.
 struct ProfilePart: ReportPart {
   let run: ReportedRun
@@ -18,9 +20,9 @@ struct ProfilePart: ReportPart {
       table.append(
         HTML(operation.name),
         [
-          bar(operation.share), HTML(ReportFigure.decimals(operation.milliseconds, 3)),
-          HTML(ReportFigure.short(operation.calls)),
-          HTML(operation.gigaflopsPerSecond.map { ReportFigure.decimals($0, 1) } ?? ""),
+          bar(operation.share), HTML(FigureText.decimals(operation.milliseconds, 3)),
+          HTML(FigureText.significant(operation.calls)),
+          HTML(operation.gigaflopsPerSecond.map { FigureText.decimals($0, 1) } ?? ""),
         ])
     }
     if !small.isEmpty {
@@ -28,23 +30,23 @@ struct ProfilePart: ReportPart {
         HTML(small.count == 1 ? small[0].name : "\(small.count) smaller ones"),
         [
           bar(small.reduce(0) { $0 + $1.share }),
-          HTML(ReportFigure.decimals(small.reduce(0) { $0 + $1.milliseconds }, 3)),
-          HTML(ReportFigure.short(small.reduce(0) { $0 + $1.calls })), HTML(""),
+          HTML(FigureText.decimals(small.reduce(0) { $0 + $1.milliseconds }, 3)),
+          HTML(FigureText.significant(small.reduce(0) { $0 + $1.calls })), HTML(""),
         ])
     }
     return HTML(.div) {
       HTML(.p) {
-        "\(ReportFigure.decimals(profile.milliseconds, 2)) ms a step: arithmetic "
-          + "\(ReportFigure.decimals(profile.arithmeticShare * 100, 1)) %, memory and everything else "
-          + "\(ReportFigure.decimals(profile.memoryShare * 100, 1)) %."
+        "\(FigureText.decimals(profile.milliseconds, 2)) ms a step: arithmetic "
+          + "\(FigureText.decimals(profile.arithmeticShare * 100, 1)) %, memory and everything else "
+          + "\(FigureText.decimals(profile.memoryShare * 100, 1)) %."
       }
       table.html
     }
   }
 
   private func bar(_ share: Double) -> HTML {
-    HTML(.span, .class("bar"), HTML.Attribute("style", "--share:" + ReportFigure.decimals(share, 4))) {
-      ReportFigure.decimals(share * 100, 1) + " %"
+    HTML(.span, .class("bar"), HTML.Attribute("style", "--share:" + FigureText.decimals(share, 4))) {
+      FigureText.decimals(share * 100, 1) + " %"
     }
   }
 }

@@ -34,10 +34,10 @@ struct RepresentationPart: ReportPart {
       table.append(
         set,
         [
-          "\(ReportFigure.decimals(figures.norm, 3)) ± \(ReportFigure.decimals(figures.normDeviation, 3))",
-          ReportFigure.decimals(figures.activation, 4),
-          ReportFigure.decimals(figures.normalizationGap ?? .nan, 4),
-          ReportFigure.decimals(figures.gapRatio ?? .nan, 4),
+          "\(FigureText.decimals(figures.norm, 3)) ± \(FigureText.decimals(figures.normDeviation, 3))",
+          FigureText.decimals(figures.activation, 4),
+          FigureText.decimals(figures.normalizationGap ?? .nan, 4),
+          FigureText.decimals(figures.gapRatio ?? .nan, 4),
         ])
     }
     return HTML(.div) {
@@ -58,7 +58,7 @@ struct RepresentationPart: ReportPart {
       guard let probability = results[set] else { continue }
       let missing = Array(repeating: Double.nan, count: count - probability.groups.count)
       table.append(
-        set, ([probability.smallest] + probability.groups + missing).map { ReportFigure.decimals($0, 3) })
+        set, ([probability.smallest] + probability.groups + missing).map { FigureText.decimals($0, 3) })
     }
     return table.html
   }

@@ -58,7 +58,7 @@ struct ScoresPart: ReportPart {
       ("AUROC near", score.near.auroc), ("far", score.far.auroc), ("average", score.average.auroc),
       ("FPR95", score.average[keyPath: variant.figure]),
     ].filter { $0.1.isFinite }
-    return parts.map { "\($0.0) \(ReportFigure.percent($0.1))" }.joined(separator: " · ")
+    return parts.map { "\($0.0) \(FigureText.percent($0.1))" }.joined(separator: " · ")
   }
 
   private func table(
@@ -80,7 +80,7 @@ struct ScoresPart: ReportPart {
         }
       }
       HTML(.p, .class("note")) {
-        "An image is accepted from a score of \(ReportFigure.short(score.threshold95.value)) on, which accepts 95 % of "
+        "An image is accepted from a score of \(FigureText.significant(score.threshold95.value)) on, which accepts 95 % of "
           + "the \(score.threshold95.source.rawValue) images."
       }
     }
@@ -95,7 +95,7 @@ struct ScoresPart: ReportPart {
       guard let score = results.detection.scores[choice.description] else { continue }
       func row(_ name: String, _ figures: MetricFigures, _ kind: ReportTable.Kind) {
         table.append(
-          "\(choice.description), \(name)", keys.map { ReportFigure.percent(figures[keyPath: $0.figure]) },
+          "\(choice.description), \(name)", keys.map { FigureText.percent(figures[keyPath: $0.figure]) },
           kind)
       }
       let sets = (run.recipe.data.near + run.recipe.data.far).map(\.name)

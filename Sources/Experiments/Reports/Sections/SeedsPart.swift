@@ -37,7 +37,7 @@ struct SeedsPart: ReportPart {
         [
           results.detection.accuracy, results.detection.expectedCalibrationError,
           results.detection.scores[verdict]?.average.auroc ?? .nan,
-        ].map(ReportFigure.percent))
+        ].map(FigureText.percent))
     }
     table.append(
       "mean ± deviation",

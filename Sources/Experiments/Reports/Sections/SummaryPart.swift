@@ -25,7 +25,7 @@ struct SummaryPart {
     append("calibration error") { $0.detection.expectedCalibrationError }
     let seconds = experiment.runs.compactMap { $0.environment?.trainingSeconds }
     if !seconds.isEmpty {
-      figures.append(("training", ReportFigure.duration(seconds.reduce(0, +) / Double(seconds.count))))
+      figures.append(("training", FigureText.duration(seconds.reduce(0, +) / Double(seconds.count))))
     }
     return figures
   }
