@@ -36,12 +36,13 @@ public final class EventLog: TrainingObserver {
   public func didFinishEpoch(_ line: RunLog.Line) { other.didFinishEpoch(line) }
 
   /// Begins a file of events that holds from where the log ends; earlier lines are told if no file told them yet.
-  public func didOpenLog(_ lines: [RunLog.Line]) {
-    other.didOpenLog(lines)
+  public func didOpenLog(at path: String) {
+    other.didOpenLog(at: path)
     counter = StepCounter()
-    let steps = lines.map { counter.step(of: $0) }
-    let isFirst = !EventFile.exists(in: folder)
     attempt {
+      let lines = try RunLog.lines(at: path)
+      let steps = lines.map { counter.step(of: $0) }
+      let isFirst = !EventFile.exists(in: folder)
       file = try EventFile(in: folder, from: isFirst ? 0 : (steps.last ?? -1) + 1)
       guard isFirst else { return }
       for (line, step) in zip(lines, steps) { try file?.append(Self.scalars(of: line), step: step) }

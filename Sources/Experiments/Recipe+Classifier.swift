@@ -42,7 +42,6 @@ extension Recipe {
   /// Gives a fresh network masks where the last stage learns some and the file has them.
   private func addMasks(to network: Network, from weights: any TensorFile, _ arena: Arena) {
     guard case .umap(let settings)? = stages.last?.method, StateDict.holdsMasks(weights) else { return }
-    network.addSecondEstimates(in: arena)
     network.learnMasks(keeping: settings.kept, Initializer(seed: UInt64(seed), arena: arena))
   }
 

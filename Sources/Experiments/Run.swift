@@ -282,10 +282,7 @@ extension Run {
     }
     let network = try makeTrainedNetwork(data, arena, stage: stage)
     // A file of weights without masks is evaluated as it is.
-    if !StateDict.holdsMasks(weights) {
-      network.removeMasks()
-      network.removeSecondEstimates()
-    }
+    if !StateDict.holdsMasks(weights) { network.removeMasks() }
     try StateDict.load(weights, into: network)
     let results = try evaluate(network, data, arena, checkpoint: checkpoint, precision: precision) {
       logger.notice("evaluating \($0)")

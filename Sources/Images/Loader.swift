@@ -112,11 +112,12 @@ public final class Loader {
   /// Full batches of the pictures at `indices` alone, from batch `first` on; in that order, or `shuffled` as the epoch
   /// says.
   func batches(epoch: Int, from first: Int, visiting indices: [Int], shuffled: Bool) -> LoaderEpoch {
-    let order = EpochOrder(count: shuffled ? indices.count : 0, seed: seed, epoch: epoch).indices
+    let visited =
+      shuffled
+      ? EpochOrder(count: indices.count, seed: seed, epoch: epoch).indices.map { indices[$0] } : indices
     return begin(
       LoaderPlan(
-        epoch: epoch, indices: shuffled ? order.map { indices[$0] } : indices, batchSize: batchSize,
-        batches: first..<indices.count / batchSize))
+        epoch: epoch, indices: visited, batchSize: batchSize, batches: first..<indices.count / batchSize))
   }
 
   private func begin(_ plan: LoaderPlan) -> LoaderEpoch {

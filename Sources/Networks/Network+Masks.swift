@@ -70,10 +70,12 @@ extension Network {
   /// Gives every convolution and the classifier scores that decide which share of its weights counts, and freezes
   /// all else: only the scores learn.
   ///
-  /// Scores begin uniform in ±1/√fanIn; those that are there already go on. Running estimates keep moving.
+  /// Scores begin uniform in ±1/√fanIn; those that are there already go on. With the first scores every batch
+  /// normalisation gets a second set of running estimates, which training moves from then on.
   ///
   /// - Reference: as `mask(keeping:by:acrossLayers:in:)`, there UMAP.
   public func learnMasks(keeping kept: Double, _ initializer: Initializer) {
+    if !hasLearnedMasks { addSecondEstimates(in: initializer.arena) }
     let scores = maskableWeights.map { weight in
       let shape = weight.parameter.value.shape
       let fresh = initializer.uniform(shape, fanIn: shape.count / shape[0])
@@ -89,9 +91,10 @@ extension Network {
   /// Whether masks are there that learn or have learned.
   public var hasLearnedMasks: Bool { maskableWeights.contains { $0.parameter.mask?.scores != nil } }
 
-  /// Takes all masks away; what was frozen stays frozen.
+  /// Takes all masks away, and second running estimates with them; what was frozen stays frozen.
   public func removeMasks() {
     for weight in maskableWeights { weight.parameter.mask = nil }
+    for norm in batchNorms { norm.removeSecondEstimates() }
   }
 
   /// Whether masks hide anything at present; without masks, true.
@@ -137,11 +140,6 @@ extension Network {
   /// Training moves the set in use; both are saved, the second as "second_running_mean" and so on.
   public func addSecondEstimates(in arena: Arena) {
     for norm in batchNorms { norm.addSecondEstimates(in: arena) }
-  }
-
-  /// Takes the second sets of running estimates away; the first are in use again.
-  public func removeSecondEstimates() {
-    for norm in batchNorms { norm.removeSecondEstimates() }
   }
 
   /// Whether the second set of running estimates is in use.

@@ -16,10 +16,7 @@ extension Network {
     classifies = true
     backbone.freeze(false)
     classifier.freeze(false)
-    if !type(of: method).learnsMasks {
-      removeMasks()
-      removeSecondEstimates()
-    }
+    if !type(of: method).learnsMasks { removeMasks() }
     method.arrange(self, Self.initializer(stage: stage, seed: seed, arena))
     if method.trainsOnFeatures { backbone.freeze() }
     for head in methodHeads {
@@ -37,9 +34,7 @@ extension Network {
   /// Masks and second running estimates that are there go: the file's weights have nothing to do with them.
   func makeRoom(forMasksIn file: any TensorFile, _ method: any TrainingMethod, in arena: Arena) {
     removeMasks()
-    removeSecondEstimates()
     guard type(of: method).learnsMasks, StateDict.holdsMasks(file) else { return }
-    addSecondEstimates(in: arena)
     // Values come with the file, and how many weights count from the method.
     learnMasks(keeping: 1, Initializer(seed: 0, arena: arena))
   }

@@ -3,8 +3,8 @@ public protocol TrainingObserver: AnyObject {
   /// Called after each step.
   func didStep(_ report: StepReport)
 
-  /// Called before the first step with the lines that the log already has, none unless the run is resumed.
-  func didOpenLog(_ lines: [RunLog.Line])
+  /// Called before the first step; the log at that path has lines already if the run is resumed.
+  func didOpenLog(at path: String)
 
   /// Called with every line that the log gets, of steps and of epochs.
   func didAppend(_ line: RunLog.Line)
@@ -18,7 +18,7 @@ public protocol TrainingObserver: AnyObject {
 
 extension TrainingObserver {
   /// Nothing to do.
-  public func didOpenLog(_ lines: [RunLog.Line]) {}
+  public func didOpenLog(at path: String) {}
 
   /// Nothing to do.
   public func didAppend(_ line: RunLog.Line) {}

@@ -161,8 +161,7 @@ public final class TrainingSession {
     if log.isShort {
       logger.warning("\(identity.folder)/log.jsonl lost lines that were written before the checkpoint")
     }
-    // A line that cannot be read is no reason not to train.
-    observer.didOpenLog((try? RunLog.lines(at: identity.folder + "/log.jsonl")) ?? [])
+    observer.didOpenLog(at: identity.folder + "/log.jsonl")
     if let saved {
       position = saved.position
     }

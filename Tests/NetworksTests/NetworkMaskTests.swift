@@ -141,7 +141,7 @@ struct NetworkMaskTests {
     #expect(logits(network) == original)
     network.mask(keeping: 0.5, by: .random(seed: 1), in: arena)
     for _ in 0..<3 { _ = logits(network, .training) }
-    network.removeMasks()
+    network.appliesMasks = false
     #expect(logits(network) != original)
     network.usesSecondEstimates = false
     #expect(logits(network) == original)

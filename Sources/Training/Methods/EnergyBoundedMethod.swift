@@ -1,4 +1,3 @@
-import Archives
 import Networks
 import Tensors
 
@@ -11,7 +10,7 @@ import Tensors
 ///
 /// - Reference: Liu, Wang, Owens & Li, *Energy-based Out-of-distribution Detection*, NeurIPS 2020, arXiv 2010.03759;
 ///   METHODS D10.
-public struct EnergyBoundedMethod: TrainingMethod {
+public struct EnergyBoundedMethod: FlooredMethod {
   /// The knobs.
   public struct Settings: Sendable, Hashable {
     /// The energy that pictures are to be below.
@@ -47,7 +46,9 @@ public struct EnergyBoundedMethod: TrainingMethod {
 
   private let settings: Settings
   private let classification: ClassificationLoss
-  private var floor: MeasuredFloor
+
+  /// ζ.
+  public var floor: MeasuredFloor
 
   /// One logit a class.
   public let logitCount: Int
@@ -60,27 +61,6 @@ public struct EnergyBoundedMethod: TrainingMethod {
     floor = MeasuredFloor(settings.floor)
     logitCount = task.classCount
   }
-
-  /// Measures ζ.
-  public mutating func stageWillStart(_ resources: StageResources) throws { try floor.measure(resources) }
-
-  /// The trials that choose ζ, where it is to be chosen.
-  public var trials: MethodTrials? {
-    floor.trials { floor in
-      var method = self
-      method.floor = floor
-      return method
-    }
-  }
-
-  /// Takes the ζ of the best trial.
-  public mutating func conclude(from figures: [Double]) { floor.conclude(from: figures) }
-
-  /// ζ.
-  public var state: [NamedArray] { floor.state }
-
-  /// Takes ζ over.
-  public mutating func restore(_ state: any TensorFile) throws { try floor.restore(state) }
 
   /// Pictures and outliers together.
   public func inputs(from batch: TrainingBatch, _ context: Context) -> TrainingBatch {

@@ -40,7 +40,7 @@ public struct FloorSearch: Sendable, Hashable {
   func losses(_ resources: StageResources) throws -> [Double] {
     switch candidates {
     case .losses(let losses): losses
-    case .measured(let masks): try masks.map { try LossFloorChoice.measured($0).value(resources) }
+    case .measured(let masks): try masks.map { try $0.measure(resources) }
     }
   }
 }

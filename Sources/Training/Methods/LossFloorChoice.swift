@@ -22,30 +22,22 @@ public enum LossFloorChoice: Sendable, Hashable {
     if case .chosen(let search) = self { search } else { nil }
   }
 
-  /// ζ for a stage that begins; of a search the first candidate.
+  /// ζ for a stage that begins, or all among which it is to be chosen, in the order of the recipe.
   ///
-  /// Masks that are learned are off meanwhile: ζ is the network's of before. Throws if an image cannot be read, and a
-  /// `TrainingError` if there is no earlier floor to take over.
-  func value(_ resources: StageResources) throws -> Double {
+  /// Throws if an image cannot be read, and a `TrainingError` if there is no earlier floor to take over.
+  func values(_ resources: StageResources) throws -> [Double] {
     switch self {
-    case .none: return 0
-    case .at(let value): return value
-    case .measured(let loss):
-      let material = resources.material
-      return try resources.network.unmasked {
-        try loss.measure(
-          resources.network, resources.evaluator, on: material.whole ?? material.training,
-          through: material.pipeline, seed: resources.seed, in: resources.arena)
-      }
+    case .none: return [0]
+    case .at(let value): return [value]
+    case .measured(let loss): return [try loss.measure(resources)]
+    case .chosen(let search): return try search.losses(resources)
     case .previous:
       guard let value = resources.earlierFloor else {
         throw TrainingError(
           "stage \(resources.stage.name): there is no floor to take over: neither the stage before nor the checkpoint "
             + "which it begins from had one")
       }
-      return value
-    case .chosen(let search):
-      return try search.losses(resources)[0]
+      return [value]
     }
   }
 }

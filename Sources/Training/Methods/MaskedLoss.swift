@@ -62,6 +62,18 @@ public struct MaskedLoss: Sendable, Hashable {
     return mean.value
   }
 
+  /// Measures it for a stage that begins, on the training pictures; throws if an image cannot be read.
+  ///
+  /// Masks that are learned are off meanwhile: it is the loss of the network from before they were.
+  func measure(_ resources: StageResources) throws -> Double {
+    let material = resources.material
+    return try resources.network.unmasked {
+      try measure(
+        resources.network, resources.evaluator, on: material.whole ?? material.training,
+        through: material.pipeline, seed: resources.seed, in: resources.arena)
+    }
+  }
+
   /// What `body` finds while the network wears draw number `draw`.
   public func withMask<Result>(
     _ draw: Int, of network: Network, seed: UInt64, in arena: Arena, _ body: () throws -> Result

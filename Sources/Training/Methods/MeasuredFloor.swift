@@ -3,7 +3,7 @@ import Networks
 import Tensors
 
 /// The loss floor ζ of a stage, which a resumed run must not measure again.
-struct MeasuredFloor: Sendable {
+public struct MeasuredFloor: Sendable {
   /// ζ.
   private(set) var value = 0.0
 
@@ -26,14 +26,11 @@ struct MeasuredFloor: Sendable {
 
   /// Finds ζ for a stage that begins, or what it is to be chosen from: until then it is the first of them.
   ///
-  /// Throws as `LossFloorChoice.value` does.
+  /// Throws as `LossFloorChoice.values` does.
   mutating func measure(_ resources: StageResources) throws {
-    guard let search = choice.search else {
-      value = try choice.value(resources)
-      return
-    }
-    candidates = try search.losses(resources)
-    value = candidates[0]
+    let values = try choice.values(resources)
+    value = values[0]
+    if choice.search != nil { candidates = values }
   }
 
   /// The trials that choose ζ, made of the method with each candidate; nil where nothing is to be chosen.

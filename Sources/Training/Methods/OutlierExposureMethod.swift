@@ -1,4 +1,3 @@
-import Archives
 import Networks
 import Tensors
 
@@ -12,7 +11,7 @@ import Tensors
 ///
 /// - Reference: Hendrycks, Mazeika & Dietterich, *Deep Anomaly Detection with Outlier Exposure*, ICLR 2019, arXiv
 ///   1812.04606; METHODS D9, D16.
-public struct OutlierExposureMethod: TrainingMethod {
+public struct OutlierExposureMethod: FlooredMethod {
   /// The knobs.
   public struct Settings: Sendable, Hashable {
     /// The weight λ of the outliers' term.
@@ -41,7 +40,9 @@ public struct OutlierExposureMethod: TrainingMethod {
   private let lambda: Float
   private let classification: ClassificationLoss
   private let frequencies: [Int]
-  private var floor: MeasuredFloor
+
+  /// ζ.
+  public var floor: MeasuredFloor
 
   /// One logit a class.
   public let logitCount: Int
@@ -55,27 +56,6 @@ public struct OutlierExposureMethod: TrainingMethod {
     frequencies = task.classFrequencies
     logitCount = task.classCount
   }
-
-  /// Measures ζ.
-  public mutating func stageWillStart(_ resources: StageResources) throws { try floor.measure(resources) }
-
-  /// The trials that choose ζ, where it is to be chosen.
-  public var trials: MethodTrials? {
-    floor.trials { floor in
-      var method = self
-      method.floor = floor
-      return method
-    }
-  }
-
-  /// Takes the ζ of the best trial.
-  public mutating func conclude(from figures: [Double]) { floor.conclude(from: figures) }
-
-  /// ζ.
-  public var state: [NamedArray] { floor.state }
-
-  /// Takes ζ over.
-  public mutating func restore(_ state: any TensorFile) throws { try floor.restore(state) }
 
   /// Pictures and outliers together.
   public func inputs(from batch: TrainingBatch, _ context: Context) -> TrainingBatch {

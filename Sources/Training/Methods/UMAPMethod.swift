@@ -56,10 +56,8 @@ public struct UMAPMethod: TrainingMethod {
       ?? UnleashingMaskMethod(UnleashingMaskMethod.Settings(floor: settings.floor), task)
   }
 
-  /// Gives the weights scores, freezes all else, and adds the second estimates.
+  /// Gives the weights scores and the normalisations second estimates, and freezes all else; those of a stage before go on.
   public mutating func arrange(_ network: Network, _ initializer: Initializer) {
-    // Scores and estimates of a stage before go on.
-    if !network.hasLearnedMasks { network.addSecondEstimates(in: initializer.arena) }
     network.learnMasks(keeping: kept, initializer)
   }
 

@@ -1,4 +1,3 @@
-import Archives
 import Networks
 import Tensors
 
@@ -10,7 +9,7 @@ import Tensors
 ///
 /// - Reference: Zhu et al., *Unleashing Mask: Explore the Intrinsic Out-of-Distribution Detection Capability*, ICML
 ///   2023, arXiv 2306.03715, equation 3; METHODS D19, D20.
-public struct UnleashingMaskMethod: TrainingMethod {
+public struct UnleashingMaskMethod: FlooredMethod {
   /// The knobs.
   public struct Settings: Sendable, Hashable {
     /// Where the loss settles.
@@ -22,7 +21,8 @@ public struct UnleashingMaskMethod: TrainingMethod {
     }
   }
 
-  private var floor: MeasuredFloor
+  /// ζ.
+  public var floor: MeasuredFloor
 
   /// One logit a class.
   public let logitCount: Int
@@ -32,27 +32,6 @@ public struct UnleashingMaskMethod: TrainingMethod {
     floor = MeasuredFloor(settings.floor)
     logitCount = task.classCount
   }
-
-  /// Measures ζ, or what it is chosen from.
-  public mutating func stageWillStart(_ resources: StageResources) throws { try floor.measure(resources) }
-
-  /// The trials that choose ζ, where it is to be chosen.
-  public var trials: MethodTrials? {
-    floor.trials { floor in
-      var method = self
-      method.floor = floor
-      return method
-    }
-  }
-
-  /// Takes the ζ of the best trial.
-  public mutating func conclude(from figures: [Double]) { floor.conclude(from: figures) }
-
-  /// ζ, and how it was chosen.
-  public var state: [NamedArray] { floor.state }
-
-  /// Takes ζ over.
-  public mutating func restore(_ state: any TensorFile) throws { try floor.restore(state) }
 
   /// |ℓ − ζ| + ζ; reports ζ and ℓ.
   public func loss(_ output: ModelOutput, _ batch: TrainingBatch, _ context: Context) -> Tensor {
