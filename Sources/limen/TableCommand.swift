@@ -70,8 +70,11 @@ struct TableCommand: ParsableCommand {
       makesRuns
       ? try TableRunning(options: options, jobs: jobs, threads: threads, output: output)
         .run(plans, files: files, data: data) : []
-    if !worker { try showAll(plans) }
-    for failure in failures { StatusLine.say(failure) }
+    // A worker has told each failure when it came.
+    if !worker {
+      try showAll(plans)
+      for failure in failures { StatusLine.say(failure) }
+    }
     if !failures.isEmpty { throw ExitCode.failure }
   }
 
@@ -150,6 +153,10 @@ struct TableOptions: ParsableArguments {
     help: ArgumentHelp(
       "Seconds after which a silent worker of another machine counts as dead.", visibility: .hidden))
   var patience: Double?
+
+  @Option(
+    help: ArgumentHelp("What workers that are started together have in common.", visibility: .hidden))
+  var team: String?
 
   /// The same options as they are given.
   var arguments: [String] {

@@ -21,7 +21,7 @@ struct TableRunning {
     for plan in plans {
       let progress = TableObserver(try TableProgress(plan, out: options.folders), output)
       let worker = try TableWorker(
-        plan, out: options.folders, store: data.store(), patience: options.patience
+        plan, out: options.folders, store: data.store(), team: options.team, patience: options.patience
       ) { run in
         // Another process writes into the run's folder from now on.
         StatusLine.say("\(run): taken over by another process; stopping at once")
@@ -45,11 +45,17 @@ struct TableRunning {
   private func inProcesses(_ plans: [TablePlan], _ files: [String], _ data: DataOptions) throws -> [String] {
     let share = max(1, (threads.threads ?? Parallel.processorCount) / jobs)
     let progress = try plans.map { try TableProgress($0, out: options.folders) }
+    // They do not work, but know what has failed since.
+    let watchers = try plans.map {
+      try TableWorker($0, out: options.folders, store: data.store(), patience: options.patience) { _ in }
+    }
+    let team = String(UInt64.random(in: .min ... .max), radix: 16)
     let workers = try (0..<jobs).map { _ in
       let process = Process()
       process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
       process.arguments =
-        ["table"] + files + ["--run", "--worker", "--quiet", "--threads", String(share)] + options.arguments
+        ["table"] + files + ["--run", "--worker", "--quiet", "--threads", String(share), "--team", team]
+        + options.arguments
         + (data.directory.map { ["--data", $0] } ?? [])
       process.standardOutput = FileHandle.nullDevice
       try process.run()
@@ -73,8 +79,8 @@ struct TableRunning {
       StatusLine.say("interrupted after checkpoints; the same command goes on")
       throw ExitCode(130)
     }
-    // A worker has said what failed; another may have made it since.
-    guard progress.contains(where: { $0.finishedCount < $0.count }) else { return [] }
+    let failures = watchers.flatMap { $0.failuresOfAll() }.map { "\($0.run): \($0.reason)" }
+    guard failures.isEmpty, progress.contains(where: { $0.finishedCount < $0.count }) else { return failures }
     return workers.filter { $0.terminationStatus != 0 }.map {
       "a worker ended with code \($0.terminationStatus)"
     }

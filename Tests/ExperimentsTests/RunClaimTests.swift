@@ -50,6 +50,22 @@ struct RunClaimTests {
     }
   }
 
+  @Test("a failure is told by the claim it ended, until the next")
+  func failure() throws {
+    try withRun { run, _ in
+      #expect(RunClaim.failure(of: run) == nil)
+      let first = try #require(try RunClaim.take(run, team: "a") {})
+      #expect(RunClaim.failure(of: run) == nil)
+      try first.release(because: "no room")
+      let failure = try #require(RunClaim.failure(of: run))
+      #expect(failure.number == 1 && failure.reason == "no room" && failure.team == "a")
+      let second = try #require(try RunClaim.take(run) {})
+      #expect(RunClaim.failure(of: run) == nil)
+      try second.release()
+      #expect(RunClaim.failure(of: run) == nil)
+    }
+  }
+
   @Test("a dead process of this machine is succeeded at once, whether its number is free or used again")
   func dead() throws {
     try withRun { run, claims in

@@ -37,6 +37,20 @@ package final class RunClaim {
     var host: String
     var process: ProcessIdentity
     var isReleased = false
+    var failure: String?
+    var team: String?
+  }
+
+  /// A claim that ended because the run failed.
+  package struct Failure: Equatable {
+    /// The claim's number.
+    package let number: Int
+
+    /// What went wrong.
+    package let reason: String
+
+    /// The team of the worker in whose hands it failed, if it was of one.
+    package let team: String?
   }
 
   private init(
@@ -62,9 +76,11 @@ package final class RunClaim {
   /// Claims a run; nil if another process works on it.
   ///
   /// `onLoss` is called, at most once, on a thread of its own when another process has taken the run over or the claim has
-  /// vanished: nothing may be written into the run's folder from then on. Throws a `FileError` if the claim cannot be written.
+  /// vanished: nothing may be written into the run's folder from then on. `team` is what workers that were started together
+  /// have in common. Throws a `FileError` if the claim cannot be written.
   package static func take(
-    _ run: RunFolder, patience: Double = usualPatience, onLoss: @escaping @Sendable () -> Void
+    _ run: RunFolder, team: String? = nil, patience: Double = usualPatience,
+    onLoss: @escaping @Sendable () -> Void
   ) throws -> RunClaim? {
     let folder = run.path + ".claims"
     do {
@@ -72,7 +88,7 @@ package final class RunClaim {
     } catch {
       throw FileError(folder, "cannot be created: \(error.localizedDescription)")
     }
-    let owner = Owner(host: ProcessIdentity.host, process: .current)
+    let owner = Owner(host: ProcessIdentity.host, process: .current, team: team)
     let draft = "\(folder)/.\(UInt64.random(in: .min ... .max)).draft"
     guard (try? JSONEncoder().encode(owner).write(to: URL(fileURLWithPath: draft))) != nil else {
       // The owner of a run that was just finished has removed the folder.
@@ -90,12 +106,13 @@ package final class RunClaim {
     return RunClaim(folder, number, owner, patience: patience, onLoss: onLoss)
   }
 
-  /// Gives the run up, unfinished, to whoever wants it.
-  package func release() throws {
+  /// Gives the run up, unfinished, to whoever wants it, and says why if it failed.
+  package func release(because failure: String? = nil) throws {
     timer.cancel()
     guard ending.begin() else { return }
     var owner = owner
     owner.isReleased = true
+    owner.failure = failure
     try AtomicFile.write([UInt8](JSONEncoder().encode(owner)), to: "\(folder)/\(number)")
   }
 
@@ -106,6 +123,19 @@ package final class RunClaim {
     try? FileManager.default.removeItem(atPath: folder)
   }
 
+  /// How the last claim of a run failed; nil if it did not, or there is none.
+  package static func failure(of run: RunFolder) -> Failure? {
+    let folder = run.path + ".claims"
+    guard let number = highest(in: folder), let owner = owner(of: "\(folder)/\(number)"),
+      let reason = owner.failure
+    else { return nil }
+    return Failure(number: number, reason: reason, team: owner.team)
+  }
+
+  private static func owner(of path: String) -> Owner? {
+    FileManager.default.contents(atPath: path).flatMap { try? JSONDecoder().decode(Owner.self, from: $0) }
+  }
+
   /// The number that counts; nil if there is none.
   private static func highest(in folder: String) -> Int? {
     ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).compactMap { Int($0) }.max()
@@ -113,9 +143,7 @@ package final class RunClaim {
 
   /// Whether a claim's owner still has it, `now` being the file server's time.
   private static func isHeld(_ path: String, now: Double?, patience: Double) -> Bool {
-    guard let data = FileManager.default.contents(atPath: path),
-      let owner = try? JSONDecoder().decode(Owner.self, from: data)
-    else { return FileManager.default.fileExists(atPath: path) }
+    guard let owner = owner(of: path) else { return FileManager.default.fileExists(atPath: path) }
     if owner.isReleased { return false }
     if let isAlive = owner.process.isAlive { return isAlive }
     guard let now, let touched = modificationTime(path) else { return true }

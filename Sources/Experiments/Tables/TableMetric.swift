@@ -68,6 +68,24 @@ enum TableMetric: Sendable, Equatable {
     return keys == ["calibration", "ece"] || keys.first == "longTail"
   }
 
+  /// Whether it is measured over sets of outliers.
+  var isOverSets: Bool {
+    switch self {
+    case .figure: true
+    case .accuracy: false
+    case .keys(let keys): keys.contains("{over}")
+    }
+  }
+
+  /// Whether it is a figure of a score.
+  var isOfScore: Bool {
+    switch self {
+    case .figure: true
+    case .accuracy: false
+    case .keys(let keys): keys.contains("{score}")
+    }
+  }
+
   /// Where the figure stands in results.json.
   func keys(score: String, over: String, test: String) -> [String] {
     switch self {

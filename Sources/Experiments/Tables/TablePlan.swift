@@ -59,7 +59,7 @@ public struct TablePlan: Sendable {
     return missing
   }
 
-  /// The folders of the jobs: those found in the index, else where a new run would be; nil as long as that is not known.
+  /// The folders of the jobs: those found in the index, else where a new run would be.
   ///
   /// A run that goes on from another has the other's folder in its recipe, so that its own follows from there.
   func folders(in index: RunIndex, below out: String) throws -> [RunFolder] {

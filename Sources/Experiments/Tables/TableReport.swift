@@ -83,23 +83,3 @@ public struct TableReport: Sendable {
     return try paper.figure(base + own + last)
   }
 }
-
-extension TableMetric {
-  /// Whether it is measured over sets of outliers.
-  var isOverSets: Bool {
-    switch self {
-    case .figure: true
-    case .accuracy: false
-    case .keys(let keys): keys.contains("{over}")
-    }
-  }
-
-  /// Whether it is a figure of a score.
-  var isOfScore: Bool {
-    switch self {
-    case .figure: true
-    case .accuracy: false
-    case .keys(let keys): keys.contains("{score}")
-    }
-  }
-}

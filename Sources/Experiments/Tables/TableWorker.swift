@@ -7,7 +7,8 @@ import Training
 ///
 /// Every worker goes through the runs in order and claims one that is not finished, that nobody works on, and whose weights to
 /// go on from are there. A run that was cut off continues from its last checkpoint. When all that is left is being worked
-/// on, it waits, to take over what is given up.
+/// on, it waits, to take over what is given up. A run that failed in the hands of one worker is not tried by those that were
+/// there already, nor by others of its team; a worker that begins later tries again.
 public final class TableWorker {
   /// How a worker ended.
   public struct Outcome: Sendable {
@@ -22,24 +23,33 @@ public final class TableWorker {
   private let folders: [RunFolder]
   private let store: DataStore
   private let out: String
+  private let team: String?
   private let patience: Double
   private let onLoss: @Sendable (String) -> Void
   private var failures: [Int: String] = [:]
 
+  /// The failures that there were when the team began.
+  private let pastFailures: [RunClaim.Failure?]
+
   /// A worker for a plan whose runs are below `out`, new ones in the first of those folders.
   ///
-  /// `patience` is how long, in seconds, a worker of another machine may be silent before its run is taken over; `onLoss` is
-  /// told on a thread of its own that this has happened to a run of this worker, and should end the process.
+  /// `team` is what workers that are started together have in common. `patience` is how long, in seconds, a worker of
+  /// another machine may be silent before its run is taken over; `onLoss` is told on a thread of its own that this has
+  /// happened to a run of this worker, and should end the process.
   public init(
-    _ plan: TablePlan, out: [String], store: DataStore, patience: Double? = nil,
+    _ plan: TablePlan, out: [String], store: DataStore, team: String? = nil, patience: Double? = nil,
     onLoss: @escaping @Sendable (String) -> Void
   ) throws {
     self.plan = plan
     self.store = store
+    self.team = team
     self.out = out.first ?? "runs"
     self.patience = patience ?? RunClaim.usualPatience
     self.onLoss = onLoss
     folders = try plan.folders(in: RunIndex(below: out), below: self.out)
+    pastFailures = folders.map { folder in
+      RunClaim.failure(of: folder).flatMap { team != nil && $0.team == team ? nil : $0 }
+    }
   }
 
   /// Works until nothing is left to do, asking the observer whether to stop.
@@ -63,6 +73,22 @@ public final class TableWorker {
     return outcome(isInterrupted: true)
   }
 
+  /// What could not be made since the worker began, by whomever, and why.
+  public func failuresOfAll() -> [(run: String, reason: String)] {
+    for index in plan.jobs.indices where failures[index] == nil && !folders[index].isFinished {
+      failures[index] = failure(of: index)
+    }
+    return outcome(isInterrupted: false).failures
+  }
+
+  /// Why a run cannot be made: it failed elsewhere, or what it goes on from did; nil if it can.
+  private func failure(of index: Int) -> String? {
+    if let failed = plan.jobs[index].dependencies.values.first(where: { failures[$0] != nil }) {
+      return "goes on from \(plan.jobs[failed].title), which could not be made"
+    }
+    return RunClaim.failure(of: folders[index]).flatMap { $0 == pastFailures[index] ? nil : $0.reason }
+  }
+
   private enum Turn {
     case worked, wait, nothing, interrupted
   }
@@ -73,8 +99,8 @@ public final class TableWorker {
   ) throws -> Turn {
     var mustWait = false
     for (index, job) in plan.jobs.enumerated() where failures[index] == nil && !folders[index].isFinished {
-      if let failed = job.dependencies.values.first(where: { failures[$0] != nil }) {
-        failures[index] = "goes on from \(plan.jobs[failed].title), which could not be made"
+      if let reason = failure(of: index) {
+        failures[index] = reason
         continue
       }
       guard job.dependencies.values.allSatisfy({ folders[$0].isFinished }), let claim = try claim(index)
@@ -97,7 +123,7 @@ public final class TableWorker {
     let folder = folders[index]
     if FileManager.default.fileExists(atPath: folder.path), (try? RunLock(folder)) == nil { return nil }
     let (title, onLoss) = (plan.jobs[index].title, onLoss)
-    return try RunClaim.take(folder, patience: patience) { onLoss(title) }
+    return try RunClaim.take(folder, team: team, patience: patience) { onLoss(title) }
   }
 
   private func make(
@@ -117,7 +143,7 @@ public final class TableWorker {
         return .interrupted
       }
     } catch {
-      try claim.release()
+      try claim.release(because: "\(error)")
       failures[index] = "\(error)"
       logger.error("\(plan.jobs[index].title): \(error)")
       return .worked
