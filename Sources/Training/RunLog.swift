@@ -61,14 +61,20 @@ public final class RunLog {
     }
   }
 
+  /// Reads single lines.
+  package static var decoder: JSONDecoder {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return decoder
+  }
+
   /// The lines of a log; throws a `FileError` if there is none or a line cannot be read.
   public static func lines(at path: String) throws -> [Line] {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw FileError(path, "cannot be read, expected the log of a run")
     }
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    let decoder = decoder
     return try data.split(separator: UInt8(ascii: "\n")).enumerated().map { index, line in
       guard let parsed = try? decoder.decode(Line.self, from: Data(line)) else {
         throw FileError(path, "line \(index + 1) is not one that limen writes")

@@ -134,9 +134,7 @@ public struct ReportedRun: Sendable {
     guard let data = FileManager.default.contents(atPath: path) else {
       return ([], "\(path): there is no log, so there are no curves of training")
     }
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    let decoder = RunLog.decoder
     var lines: [RunLog.Line] = []
     var damaged: [Int] = []
     for (index, line) in data.split(separator: UInt8(ascii: "\n")).enumerated() {
