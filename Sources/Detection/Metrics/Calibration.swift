@@ -52,8 +52,8 @@ public struct Calibration: Sendable, Equatable {
 
   /// The calibration of the predicted class's probability on the table's images with a label.
   ///
-  /// Of a softmax per group that is the probability in the class's group. Throws `FeatureTableError` if the table has no
-  /// logits.
+  /// Of a softmax per group that is the probability in the class's group. Throws `FeatureTableError` if the table has
+  /// no logits.
   public init(of table: FeatureTable) throws {
     let rows = try table.classifications(for: "calibration")
     let known = zip(rows, table.labels).filter { $0.1 >= 0 }

@@ -8,8 +8,9 @@ enum TableMetric: Sendable, Equatable {
   /// The share of test images classified rightly.
   case accuracy
 
-  /// Any other figure by its keys in results.json, where `{score}`, `{over}` and `{test}` stand for the row's score, the column's
-  /// sets and the test set. With `environment` as the first key in environment.json, with `log` in the last line of log.jsonl.
+  /// Any other figure by its keys in results.json, where `{score}`, `{over}` and `{test}` stand for the row's score,
+  /// the column's sets and the test set. With `environment` as the first key in environment.json, with `log` in the
+  /// last line of log.jsonl.
   case keys([String])
 
   /// Figures that have names of their own beside the nine.

@@ -16,8 +16,8 @@ public struct CIFARPythonReader: Sendable {
 
   /// The pictures of `split` as a set called `name`, in the order of the files.
   ///
-  /// `path` is the folder of the batches (`cifar-10-batches-py`), or the `.tar.gz` that holds them. Throws a `FileError`
-  /// that names the file, and the picture when its label is out of range.
+  /// `path` is the folder of the batches (`cifar-10-batches-py`), or the `.tar.gz` that holds them. Throws a
+  /// `FileError` that names the file, and the picture when its label is out of range.
   public func read(_ path: String, split: CIFARBinaryReader.Split, name: String) throws -> ImageSet {
     let files = try NamedFiles.read([metaFile] + batchFiles(split), at: path)
     let classNames = try classNames(in: files[0])

@@ -12,7 +12,8 @@ public enum ClassGroupingChoice: Sendable, Hashable {
   /// So many groups of classes whose features lie close together, the best of several starts of k-means.
   case cluster(count: Int, restarts: Int)
 
-  /// So many groups of equal size, drawn from the run's seed; the first ones get one class more where they cannot be equal.
+  /// So many groups of equal size, drawn from the run's seed; the first ones get one class more where they cannot be
+  /// equal.
   case random(count: Int)
 
   /// How many groups a task of those facts gets, none being a flat softmax.

@@ -1,6 +1,7 @@
 import Kernels
 
-/// Softmax cross-entropy of logits with an offset a class: loss = meanₙ (log Σ exp(v[n] + o) − v[n, labelₙ] − o[labelₙ]).
+/// Softmax cross-entropy of logits with an offset a class: loss = meanₙ (log Σ exp(v[n] + o) − v[n, labelₙ] −
+/// o[labelₙ]).
 ///
 /// With o = τ·log π and π the frequencies of the classes this is logit adjustment, after which the unadjusted logits do
 /// justice to rare classes. The gradient is (softmax(v + o) − onehot)/batch. Offsets that are equal change nothing.
