@@ -11,7 +11,7 @@ extension Evaluator {
   /// network has no such layer.
   ///
   /// - Reference: Shin & Chung, *Representation Norm Amplification for Out-of-Distribution Detection in Long-Tail
-  ///   Learning*, TMLR 2024; METHODS F9.
+  ///   Learning*, TMLR 2024.
   public func lastNormalizationGap(on set: ImageSet, count: Int) throws -> Double? {
     guard
       let last = network.backbone.namedLayers().last(where: { name, layer in

@@ -44,6 +44,12 @@ struct InspectionTests {
           no.yaml: no such file, or it can't be read
           \(good.output)
           """)
+      let set = try LimenProcess.run(
+        "recipe", "check", "good.yaml", "--set", "data.far=[cifar11]", in: folder)
+      #expect(set.status == 1)
+      #expect(
+        set.output.hasPrefix(
+          "good.yaml: data.far.0: there is no data set called “cifar11”; did you mean “cifar10”?"))
     }
   }
 
@@ -61,7 +67,7 @@ struct InspectionTests {
     }
   }
 
-  @Test("network prints the counts of METHODS, for a name as for a recipe")
+  @Test("network prints the published counts, for a name as for a recipe")
   func network() throws {
     let json = try LimenProcess.run("network", "resnet20", "--json").object()
     #expect(json["parameterCount"] as? Int == 272_474)

@@ -11,7 +11,7 @@ struct ProtocolLibraryTests {
     try ProtocolLibrary(RecipeSource(file: "p.yaml", text: text))
   }
 
-  @Test("the protocols that ship have the sets, averages and figures of METHODS F4 and G3 to G8")
+  @Test("the protocols that ship have the sets, averages and figures of the papers")
   func shipped() throws {
     let library = try ProtocolLibrary(path: "\(packageFolder)/Data/protocols.yaml")
     #expect(Set(library.protocols.map(\.name)).count == library.protocols.count)

@@ -13,7 +13,7 @@ import Tensors
 /// from. The defaults are the authors' for CIFAR-10-LT; CIFAR-100-LT has m_in = −27 and α = 100.
 ///
 /// - Reference: Choi, Jeong & Choi, *Balanced Energy Regularization Loss for Out-of-distribution Detection*, CVPR 2023,
-///   arXiv 2306.10485; METHODS D17.
+///   arXiv 2306.10485.
 public struct BELMethod: TrainingMethod {
   /// The knobs.
   public struct Settings: Sendable, Hashable {

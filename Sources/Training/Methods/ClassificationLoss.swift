@@ -8,7 +8,7 @@ import Tensors
 /// π are the frequencies of the classes; predictions use v as it is. With balanced classes, or τ = 0, both are the
 /// same.
 ///
-/// - Reference: Menon et al., *Long-tail learning via logit adjustment*, ICLR 2021, arXiv 2007.07314; METHODS D12.
+/// - Reference: Menon et al., *Long-tail learning via logit adjustment*, ICLR 2021, arXiv 2007.07314.
 public struct ClassificationLoss {
   /// Which of the two.
   public enum Kind: String, Sendable, CaseIterable {

@@ -10,7 +10,7 @@ import Tensors
 /// training accuracy of the network it starts from: 0.9486 for the authors' CIFAR-10, 0.7573 for CIFAR-100.
 ///
 /// - Reference: Papadopoulos et al., *Outlier Exposure with Confidence Control for Out-of-Distribution Detection*,
-///   Neurocomputing 2021, arXiv 1906.03509; METHODS D11.
+///   Neurocomputing 2021, arXiv 1906.03509.
 public struct OECCMethod: TrainingMethod {
   /// The knobs.
   public struct Settings: Sendable, Hashable {

@@ -12,7 +12,7 @@ import Tensors
 /// and 0.02.
 ///
 /// - Reference: Wang et al., *Partial and Asymmetric Contrastive Learning for Out-of-Distribution Detection in
-///   Long-Tailed Recognition*, ICML 2022, arXiv 2207.01160; METHODS D16.
+///   Long-Tailed Recognition*, ICML 2022, arXiv 2207.01160.
 public struct PASCLMethod: TrainingMethod {
   /// The knobs.
   public struct Settings: Sendable, Hashable {

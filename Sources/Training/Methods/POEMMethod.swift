@@ -18,7 +18,7 @@ import Tensors
 /// - Cost: at each epoch's beginning a forward pass over the pool and over the distinct pictures and outliers of the
 ///   last epochs; a few numbers an outlier of the pool, and of features one batch at a time.
 /// - Reference: Ming, Fan & Li, *POEM: Out-of-Distribution Detection with Posterior Sampling*, ICML 2022,
-///   arXiv 2206.13687; METHODS D22.
+///   arXiv 2206.13687.
 public struct POEMMethod: TrainingMethod {
   /// The knobs.
   public struct Settings: Sendable, Hashable {

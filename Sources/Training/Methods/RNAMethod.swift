@@ -17,7 +17,7 @@ import Tensors
 /// pictures, of those of head and tail classes (see `ShotGroup`), and of outliers.
 ///
 /// - Reference: Shin & Chung, *Representation Norm Amplification for Out-of-Distribution Detection in Long-Tail
-///   Learning*, TMLR 2024; METHODS D13–D15.
+///   Learning*, TMLR 2024.
 public struct RNAMethod: TrainingMethod {
   /// What h is.
   public enum Head: String, Sendable, CaseIterable {

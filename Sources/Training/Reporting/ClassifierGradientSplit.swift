@@ -8,7 +8,7 @@ import Tensors
 ///     ∇w_c = 1/B·Σ_ID (p_c − 1[y = c])·f + λ/B'·Σ_OOD (p_c − 1/C)·f
 ///
 /// - Reference: Shin & Chung, *Representation Norm Amplification for Out-of-Distribution Detection in Long-Tail
-///   Learning*, TMLR 2024, equation 3 and Figure 2a; METHODS D16. Each part is divided by its own number of rows, as
+///   Learning*, TMLR 2024, equation 3 and Figure 2a. Each part is divided by its own number of rows, as
 ///   the losses are; in the paper both have as many.
 public struct ClassifierGradientSplit {
   /// The pictures' part, `[classes, width]`.

@@ -8,7 +8,7 @@ import Kernels
 ///
 /// - Shapes: logits `[batch, classes]`, as many labels as rows and offsets as classes; the loss is a scalar.
 /// - Cost: two passes over the logits; saves their softmax.
-/// - Reference: Menon et al., *Long-tail learning via logit adjustment*, ICLR 2021, arXiv 2007.07314; METHODS D12.
+/// - Reference: Menon et al., *Long-tail learning via logit adjustment*, ICLR 2021, arXiv 2007.07314.
 public struct AdjustedCrossEntropy: Function {
   /// The operation's name in profiles.
   public static let name: StaticString = "adjusted-cross-entropy"

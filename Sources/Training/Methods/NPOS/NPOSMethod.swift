@@ -11,8 +11,7 @@ import Tensors
 ///     loss = ½·dispersion + compactness + 0.1·open
 ///
 /// Two views of each picture pass; a projection makes unit vectors of their features. From `startEpoch` on, each class
-/// whose queue of features is full yields outliers, which a second head must tell from the pictures' features (METHODS
-/// D18). The classifier is not trained: results have no accuracy, and the score is `knn`.
+/// whose queue of features is full yields outliers, which a second head must tell from the pictures' features. The classifier is not trained: results have no accuracy, and the score is `knn`.
 ///
 /// - Reference: Tao et al., *Non-Parametric Outlier Synthesis*, ICLR 2023, arXiv 2303.02966.
 public struct NPOSMethod: TrainingMethod {
