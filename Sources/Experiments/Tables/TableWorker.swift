@@ -5,9 +5,9 @@ import Training
 
 /// Makes the runs that a table lacks, one after another, beside any number of other workers on this machine and others.
 ///
-/// Every worker goes through the runs in order and claims one that is not finished, that nobody works on, and whose weights to
-/// go on from are there. A run that was cut off continues from its last checkpoint. When all that is left is being worked
-/// on, it waits, to take over what is given up.
+/// Every worker goes through the runs in order and claims one that is not finished, that nobody works on, and whose
+/// weights to go on from are there. A run that was cut off continues from its last checkpoint. When all that is left is
+/// being worked on, it waits, to take over what is given up.
 public final class TableWorker {
   /// How a worker ended.
   public struct Outcome: Sendable {
@@ -28,8 +28,9 @@ public final class TableWorker {
 
   /// A worker for a plan whose runs are below `out`, new ones in the first of those folders.
   ///
-  /// `patience` is how long, in seconds, a worker of another machine may be silent before its run is taken over; `onLoss` is
-  /// told on a thread of its own that this has happened to a run of this worker, and should end the process.
+  /// `patience` is how long, in seconds, a worker of another machine may be silent before its run is taken over;
+  /// `onLoss` is told on a thread of its own that this has happened to a run of this worker, and should end the
+  /// process.
   public init(
     _ plan: TablePlan, out: [String], store: DataStore, patience: Double? = nil,
     onLoss: @escaping @Sendable (String) -> Void
@@ -106,9 +107,8 @@ public final class TableWorker {
     do {
       let recipe = try plan.jobs[index].recipe(
         with: plan.jobs[index].dependencies.mapValues { folders[$0].path })
-      switch try Run(recipe, store: store, out: out).execute(
-        resuming: true, observer: observer, logger: logger)
-      {
+      let run = try Run(recipe, store: store, out: out)
+      switch try run.execute(resuming: run.folder.isTaken, observer: observer, logger: logger) {
       case .completed:
         claim.finish()
         return .worked
