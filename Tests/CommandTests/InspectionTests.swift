@@ -49,7 +49,7 @@ struct InspectionTests {
       #expect(set.status == 1)
       #expect(
         set.output.hasPrefix(
-          "good.yaml: data.far.0: there is no data set called “cifar11”; did you mean “cifar10”?"))
+          "good.yaml: data.far.0: there is no data set called 'cifar11'; did you mean 'cifar10'?"))
     }
   }
 
@@ -138,7 +138,7 @@ struct InspectionTests {
       #expect(absent.output == "missing  dtd10 test: dtd10-test.tar.gz\n")
       let unknown = try LimenProcess.run("data", "check", "minst", "--data", folder)
       #expect(unknown.status == 1)
-      #expect(unknown.errors.contains("there is no data set called “minst”; did you mean “mnist”?"))
+      #expect(unknown.errors.contains("there is no data set called 'minst'; did you mean 'mnist'?"))
     }
   }
 

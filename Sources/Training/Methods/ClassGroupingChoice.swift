@@ -48,7 +48,7 @@ public enum ClassGroupingChoice: Sendable, Hashable {
     let choices = task.groupings.filter { name == nil || $0.name == name }
     guard let grouping = choices.first, choices.count == 1 else {
       throw TrainingError(
-        name.map { "method mos: there are no groups called “\($0)” of \(task.setName); known: \(known)" }
+        name.map { "method mos: there are no groups called '\($0)' of \(task.setName); known: \(known)" }
           ?? "method mos: \(task.setName) has several groupings; grouping.taxonomy.name chooses among \(known)"
       )
     }
