@@ -55,6 +55,15 @@ struct RunRefusalTests {
     }
   }
 
+  @Test("the recipes that ship name sets and splits that the catalogue has")
+  func shippedRecipes() throws {
+    let store = DataStore(
+      catalogue: try CatalogueFile.read("\(packageFolder)/Data/catalogue.yaml"), directories: [])
+    for entry in try RecipeLibrary(folder: recipesFolder).recipes {
+      #expect(throws: Never.self, "\(entry.path)") { try Recipe(path: entry.path).checkPlan(store) }
+    }
+  }
+
   @Test("a folder that cannot be made is told by the one that stands in the way")
   func folder() throws {
     try withTemporaryFolder { out in
