@@ -246,7 +246,7 @@ struct InspectionTests {
       let missing = try #require(json["dataMissing"] as? [String])
       #expect(found.contains("dtd10 test"))
       #expect((found + missing).sorted() == Set(found + missing).sorted())
-      #expect(found.count + missing.count == 48)
+      #expect(found.count + missing.count == 49)
       let isHere = FileManager.default.fileExists(atPath: "\(packageFolder)/Data/streetchars-test.tar.gz")
       #expect(missing.contains("streetchars test") == !isHere)
       #expect((json["availableKernels"] as? [String])?.contains("portable") == true)

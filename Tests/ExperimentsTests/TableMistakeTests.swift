@@ -17,11 +17,11 @@ struct TableMistakeTests {
   func scores() {
     #expect(
       complaint { $0.replacing("score: energy, paper", with: "score: enrgy, paper") }?.hasPrefix(
-        "tiny-table.yaml:16: rows.1.score: score \"enrgy\": there is no such score; did you mean 'energy'? (known: msp, "
+        "tiny-table.yaml:17: rows.1.score: score \"enrgy\": there is no such score; did you mean 'energy'? (known: msp, "
       ) == true)
     #expect(
       complaint { $0.replacing("score: energy, paper", with: "score: 'energy:T=1', paper") }
-        == "tiny-table.yaml:16: rows.1.score: results.json calls this score 'energy', got 'energy:T=1'")
+        == "tiny-table.yaml:17: rows.1.score: results.json calls this score 'energy', got 'energy:T=1'")
     #expect(complaint { $0.replacing("score: energy, paper", with: "score: 'energy:T=2', paper") } == nil)
   }
 
