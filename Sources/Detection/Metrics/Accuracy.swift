@@ -2,7 +2,7 @@ import Kernels
 
 /// The share of images that the classifier takes for what they are.
 public struct Accuracy: Sendable, Equatable {
-  /// Images classified rightly.
+  /// Images classified correctly.
   public let correctCount: Int
 
   /// Images with a known class.

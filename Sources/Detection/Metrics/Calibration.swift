@@ -12,7 +12,7 @@ public struct Calibration: Sendable, Equatable {
   public struct Bin: Sendable, Equatable {
     /// How many images.
     public let count: Int
-    /// The share of them classified rightly, NaN of none.
+    /// The share of them classified correctly, NaN of none.
     public let accuracy: Double
     /// The mean of their confidences, NaN of none.
     public let confidence: Double

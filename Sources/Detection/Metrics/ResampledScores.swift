@@ -88,7 +88,7 @@ public struct ResampledScores: Sendable {
 }
 
 extension Bootstrap {
-  /// The share of images for which something holds, such as those classified rightly, and what it was in each resample.
+  /// The share of images for which something holds, such as those classified correctly, and what it was in each resample.
   ///
   /// Draws the images as in-distribution ones; nil of none.
   public func share(of flags: [Bool]) -> ResampledScores.Values? {

@@ -5,7 +5,7 @@ enum TableMetric: Sendable, Equatable {
   /// One of the nine figures of detection, by its name in results.json.
   case figure(String)
 
-  /// The share of test images classified rightly.
+  /// The share of test images classified correctly.
   case accuracy
 
   /// Any other figure by its keys in results.json, where `{score}`, `{over}` and `{test}` stand for the row's score,
