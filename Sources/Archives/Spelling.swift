@@ -11,9 +11,9 @@ public enum Spelling {
     return smallest <= max(1, letters.count / 3) ? known[index] : nil
   }
 
-  /// "; did you mean “x”?" for the nearest known word, or nothing.
+  /// "; did you mean 'x'?" for the nearest known word, or nothing.
   public static func hint(for word: String, in known: [String]) -> String {
-    nearest(to: word, in: known).map { "; did you mean “\($0)”?" } ?? ""
+    nearest(to: word, in: known).map { "; did you mean '\($0)'?" } ?? ""
   }
 
   /// The optimal string alignment distance: edits between two words, a swap of neighbours counting as one.

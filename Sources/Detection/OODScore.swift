@@ -3,7 +3,7 @@
 /// A score whose paper has the opposite sign is negated where it is defined, never where it is used. A score is a
 /// value made of its settings. Fitting is a separate step with a separate result, `Fit`, so that nothing learned
 /// outlives a change of settings: the nearest-neighbour score's `Fit` is its bank of normalised features, the
-/// Mahalanobis score's the class means and the precision matrix, and that of the scores here is nothing.
+/// Mahalanobis score's the class means and the precision matrix, and that of a score of logits alone is nothing.
 ///
 /// To add one: a file in `Scores/` that imitates `EnergyScore`, and its entries in `ScoreChoice`. For recipes, a
 /// line in `ScoreChoice+Recipe.swift` of `Experiments` too; `docs/add-a-score.md` shows all of it.

@@ -1,3 +1,5 @@
+import Archives
+
 /// The list of scores: each case is one score with its settings.
 public enum ScoreChoice: Sendable, Hashable, CustomStringConvertible {
   /// Maximum softmax probability.
@@ -127,7 +129,8 @@ extension ScoreChoice {
     let name = parts[0]
     guard let maker = Self.makers.first(where: { $0.name == name }) else {
       let known = Self.allNames.joined(separator: ", ")
-      throw ScoreError(score: "\"\(name)\"", problem: "there is no such score; known: \(known)")
+      let hint = Spelling.nearest(to: name, in: Self.allNames).map { "; did you mean '\($0)'?" } ?? ""
+      throw ScoreError(score: "\"\(name)\"", problem: "there is no such score\(hint) (known: \(known))")
     }
     let settings =
       parts.count == 1

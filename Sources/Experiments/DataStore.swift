@@ -129,10 +129,10 @@ public struct DataStore: Sendable {
     -> ImageSet
   {
     if let part {
-      throw FileError(subject.rawValue, "there is no part called “\(part)”: drawn sets have none")
+      throw FileError(subject.rawValue, "there is no part called '\(part)': drawn sets have none")
     }
     guard let half = SyntheticSet.Split(rawValue: split) else {
-      throw FileError(subject.rawValue, "there is no split called “\(split)” (known: train, test)")
+      throw FileError(subject.rawValue, "there is no split called '\(split)' (known: train, test)")
     }
     // The pictures are the same for every seed of a run, as those of any other set.
     return SyntheticSet.make(subject, split: half, count: count ?? Self.drawnCount(half), seed: 0)

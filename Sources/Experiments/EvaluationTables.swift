@@ -5,7 +5,8 @@ struct EvaluationTables {
   /// Of the images that are tested on.
   var inliers: FeatureTable
 
-  /// Of the images that are tested on without the network's learned masks, by which accuracy is told; nil without masks.
+  /// Of the images that are tested on without the network's learned masks, by which accuracy is told; nil without
+  /// masks.
   var unmasked: FeatureTable?
 
   /// Of the sets to tell from them, near ones first.

@@ -156,7 +156,7 @@ public struct ExperimentData: Sendable {
     guard training.classNames.count == 1 else { return }
     throw FileError(
       training.name,
-      "has one class only, “\(training.classNames[0])”; a classifier needs at least two, each in a folder of its own"
+      "has one class only, '\(training.classNames[0])'; a classifier needs at least two, each in a folder of its own"
     )
   }
 
@@ -177,7 +177,7 @@ public struct ExperimentData: Sendable {
   private static func checkAlike(_ training: ImageSet, _ other: ImageSet) throws {
     guard training.classNames == other.classNames else {
       let difference = zip(training.classNames, other.classNames).first { $0 != $1 }
-      let detail = difference.map { ": “\($1)” where the training set has “\($0)”" } ?? ""
+      let detail = difference.map { ": '\($1)' where the training set has '\($0)'" } ?? ""
       throw FileError(
         other.name,
         "has \(other.classNames.count) classes that are not the \(training.classNames.count) of the training set "

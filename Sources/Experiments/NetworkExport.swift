@@ -23,9 +23,7 @@ public struct NetworkExport {
   ///
   /// Throws a `FileError` when there is no such run or checkpoint.
   public init(run folder: RunFolder, checkpoint: String?, store: DataStore) throws {
-    guard folder.isTaken else {
-      throw FileError(folder.path, "holds no run: there is no recipe.yaml in it")
-    }
+    try folder.requireRun()
     let recipe = try Recipe(path: folder.recipe)
     // A finished run knows what its network expects, where its data may not be at hand.
     let known = folder.isFinished ? try RunResults(contentsOf: folder.results).input : nil

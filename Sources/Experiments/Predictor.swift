@@ -37,9 +37,7 @@ public final class Predictor {
     run folder: RunFolder, checkpoint: String? = nil, store: DataStore,
     precision: ElementType = .float32
   ) throws {
-    guard folder.isTaken else {
-      throw FileError(folder.path, "holds no run: there is no recipe.yaml in it")
-    }
+    try folder.requireRun()
     let recipe = try Recipe(path: folder.recipe)
     guard folder.isFinished else {
       throw FileError(
@@ -48,9 +46,15 @@ public final class Predictor {
     }
     let checkpoint = checkpoint ?? recipe.evaluate.checkpoint.rawValue
     let results = try RunResults(contentsOf: folder.results)
-    let choice = try Self.verdict(results.verdict, recipe)
-    guard let threshold = results.detection.scores[choice.description]?.threshold95 else {
-      throw FileError(folder.results, "has no threshold of the score \(choice.description)")
+    // The scores may have been measured again, others or with other settings than the recipe's.
+    let measured = results.detection.scores
+    let choices = recipe.evaluate.scores + measured.keys.sorted().compactMap { try? ScoreChoice(parsing: $0) }
+    guard
+      let choice = choices.first(where: {
+        $0.name == results.verdict && measured[$0.description]?.threshold95 != nil
+      }), let threshold = measured[choice.description]?.threshold95
+    else {
+      throw FileError(folder.results, "has no threshold of the score \(results.verdict), which decides")
     }
     var notes: [String] = []
     if results.checkpoint != checkpoint {

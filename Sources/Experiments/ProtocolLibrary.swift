@@ -27,7 +27,7 @@ public struct ProtocolLibrary: Sendable {
   public func named(_ name: String) throws -> PublishedProtocol {
     guard let found = protocols.first(where: { $0.name == name }) else {
       throw ProtocolError(
-        description: "there is no protocol “\(name)”\(suggestion(for: name, known: protocols.map(\.name)))")
+        description: "there is no protocol '\(name)'\(suggestion(for: name, known: protocols.map(\.name)))")
     }
     return found
   }

@@ -44,7 +44,8 @@ public struct Recipe: Sendable, Equatable {
   /// 16 hexadecimal digits that stand for the experiment.
   ///
   /// Covers the resolved recipe except what changes no result or belongs to one run only: name, seed,
-  /// threads, the memory for pictures, and how often checkpoints and log lines are written. Runs of several seeds share it.
+  /// threads, the memory for pictures, and how often checkpoints and log lines are written. Runs of several seeds share
+  /// it.
   public var hash: String { Self.hash(of: resolved) }
 
   /// The hash of a resolved recipe.

@@ -6,7 +6,7 @@ import Plots
 /// A network of RNA has long ones of pictures that it knows and short ones of others.
 ///
 /// - Reference: Shin & Chung, *Representation Norm Amplification for Out-of-Distribution Detection in Long-Tail
-///   Learning*, TMLR 2024, Figure 4 and Tables 3 and 13; METHODS F9.
+///   Learning*, TMLR 2024, Figure 4 and Tables 3 and 13.
 public struct RepresentationResults: Sendable, Equatable, Codable {
   /// The figures of one set.
   public struct SetFigures: Sendable, Equatable, Codable {

@@ -36,18 +36,8 @@ public final class Run {
   }
 
   private init(_ recipe: Recipe, store: DataStore, at folder: RunFolder) throws {
-    // Silence about outliers that nobody looks at would be worse than a refusal.
-    guard recipe.data.auxiliary == nil || recipe.stages.contains(where: { $0.method.usesAuxiliary }) else {
-      let methods = recipe.stages.map { "\($0.name): \($0.method.name)" }.joined(separator: ", ")
-      throw TrainingError("data.auxiliary: no stage trains on outliers (\(methods)); leave it out")
-    }
-    guard recipe.data.outlierValidation == nil || recipe.choosesByOutliers else {
-      throw TrainingError(
-        "data.oodValidation: no score of this recipe searches its settings, and no stage chooses by outliers; leave it out"
-      )
-    }
     // Better now than after hours of training.
-    try recipe.checkScores()
+    try recipe.checkPlan(store)
     self.recipe = recipe
     self.store = store
     self.folder = folder
@@ -68,12 +58,20 @@ public final class Run {
     for note in data.notes { logger.warning("\(note)") }
     let arena = Arena()
     let network = try makeNetwork(data, arena, stage: 0)
-    let lock = try claim(resuming: resuming, logger)
+    // A later stage's method might refuse the data after hours of training.
+    for stage in recipe.stages { _ = try stage.method.method(for: data.facts) }
+    let (lock, earlier) = try claim(resuming: resuming, logger)
     defer { withExtendedLifetime(lock) {} }
     try AtomicFile.write(recipe.resolved.yaml, to: folder.recipe)
     try NormalizationFile.write(data.normalization, to: folder.normalization)
     let session = makeSession(network, data, arena, observer, logger, profile)
-    let outcome = try session.run(resuming: resuming)
+    let outcome: TrainingOutcome
+    do {
+      outcome = try session.run(resuming: resuming)
+    } catch {
+      folder.takeBack(restoring: earlier)
+      throw error
+    }
     if let profile, profile.stepCount > 0 { try ProfileReport(profile).write(to: folder.profile) }
     var costs: [String: ScoreCost]?
     defer { try? environment(session.position.seconds, arena, costs).write(to: folder.environment) }
@@ -106,14 +104,14 @@ public final class Run {
     try StateDict.load(checkpoints.readWeights(best), into: network)
   }
 
-  /// Makes the folder this program's, empty unless a run is to be resumed.
-  private func claim(resuming: Bool, _ logger: Logger) throws -> RunLock {
+  /// Makes the folder this program's, empty unless a run is to be resumed; tells where an earlier run went.
+  private func claim(resuming: Bool, _ logger: Logger) throws -> (lock: RunLock, earlier: String?) {
     try folder.create()
     let lock = try RunLock(folder)
-    guard !resuming, folder.isTaken, let earlier = try folder.setAside() else { return lock }
+    guard !resuming, folder.isTaken, let earlier = try folder.setAside() else { return (lock, nil) }
     logger.notice("an earlier run was moved to \(earlier); --resume would have continued it")
     try folder.create()
-    return try RunLock(folder)
+    return (try RunLock(folder), earlier)
   }
 
   /// A fresh network with as many logits as a stage's method needs.
@@ -240,11 +238,10 @@ public final class Run {
 extension Run {
   /// A finished or unfinished run in a folder, to be evaluated again.
   ///
-  /// `overrides` may change the section `evaluate`, which no weights depend on, and nothing else.
+  /// `overrides` may change the sections `evaluate` and `analyses`, which no weights depend on, and nothing else.
+  /// Throws a `FileError` if there is no run, a `TrainingError` or `RecipeError` for overrides that do not fit.
   public convenience init(in folder: RunFolder, store: DataStore, overrides: [String] = []) throws {
-    guard folder.isTaken else {
-      throw FileError(folder.path, "holds no run: there is no recipe.yaml in it")
-    }
+    try folder.requireRun()
     for override in overrides
     where !["evaluate.", "analyses.", "analyses="].contains(where: override.hasPrefix) {
       throw TrainingError("--set \(override): a trained run can be changed below evaluate and analyses only")
@@ -276,7 +273,7 @@ extension Run {
     } else {
       guard FileManager.default.fileExists(atPath: checkpoint) else {
         throw FileError(
-          checkpoints.path, "there is no checkpoint called “\(checkpoint)”, and no file of weights is either")
+          checkpoints.path, "there is no checkpoint called '\(checkpoint)', and no file of weights is either")
       }
       weights = try WeightsFile.open(checkpoint)
     }

@@ -68,12 +68,59 @@ public struct RunFolder: Sendable, Equatable {
     return target
   }
 
-  /// Creates the folder.
+  /// Creates the folder and those it lies in; throws a `FileError` with the system's own words.
   public func create() throws {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw FileError(path, "cannot be created: \(error.localizedDescription)")
+    var folder = path.hasPrefix("/") ? "/" : ""
+    for part in path.split(separator: "/") {
+      folder += folder.isEmpty || folder.hasSuffix("/") ? part : "/\(part)"
+      if mkdir(folder, 0o777) == 0 { continue }
+      let problem = errno
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+        let reason = problem == EEXIST ? "there is a file of that name" : String(cString: strerror(problem))
+        throw FileError(folder, "cannot be created as a folder: \(reason)")
+      }
     }
+  }
+
+  /// Takes back a run that failed before it logged or saved anything, and puts an earlier one in its place.
+  ///
+  /// Removes only what a run writes before its first step; whatever else is there stays.
+  func takeBack(restoring earlier: String?) {
+    let files = FileManager.default
+    let written = Set(["recipe.yaml", "normalization.json", "log.jsonl"])
+    guard let names = try? files.contentsOfDirectory(atPath: path), written.isSuperset(of: names),
+      files.contents(atPath: log)?.isEmpty ?? true
+    else { return }
+    for name in names { unlink("\(path)/\(name)") }
+    // The folders above it go too where nothing else is in them: rmdir takes empty ones only.
+    var folder = path
+    for _ in 0..<3 where rmdir(folder) == 0 { folder = (folder as NSString).deletingLastPathComponent }
+    if let earlier { _ = try? files.moveItem(atPath: earlier, toPath: path) }
+  }
+
+  /// Throws a `FileError` if there is no run in the folder; it names one that lies below it, if any does.
+  func requireRun() throws {
+    if !isTaken { throw noRun() }
+  }
+
+  /// The error of a folder without a run, in which `alternative` too was looked for.
+  func noRun(_ alternative: String = "") -> FileError {
+    FileError(path, "holds no run: there is no recipe.yaml in it\(alternative)\(Self.hint(below: path))")
+  }
+
+  /// "; there is one in …" for the first run up to three folders below.
+  private static func hint(below path: String) -> String {
+    var folders = [path]
+    for _ in 0..<3 {
+      let below = folders.lazy.flatMap { folder in
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+          .map { "\(folder)/\($0)" }
+      }
+      // Somebody may have named a large folder.
+      folders = Array(below.prefix(1_000))
+      if let run = folders.first(where: { RunFolder(path: $0).isTaken }) { return "; there is one in \(run)" }
+    }
+    return ""
   }
 }

@@ -34,7 +34,7 @@ extension Catalogue {
   /// The authors' own division of that name.
   private func official(_ split: String, of name: String) throws -> CIFARBinaryReader.Split {
     guard let official = CIFARBinaryReader.Split(rawValue: split) else {
-      throw FileError(path, "the authors' files of \(name) have no split “\(split)”, only “train” and “test”")
+      throw FileError(path, "the authors' files of \(name) have no split '\(split)', only 'train' and 'test'")
     }
     return official
   }

@@ -43,10 +43,11 @@ public struct Catalogue: Sendable, Equatable {
     let split = try split(splitName, of: name)
     if let location = present(split, in: directories) { return location }
     let files = split.sources.map(\.path).joined(separator: ", ")
+    let fetching = split.downloadableSource == nil ? "" : "Get it with: limen data fetch \(name). Or: "
     throw FileError(
       path,
       "the \(splitName) split of \(name) is not on disk: looked for \(files) in "
-        + "\(directories.joined(separator: ", ")). \(split.whereToGet)")
+        + "\(directories.joined(separator: ", ")). \(fetching)\(split.whereToGet)")
   }
 
   /// Where the split lies, or nil when it is not on disk.
@@ -62,8 +63,8 @@ public struct Catalogue: Sendable, Equatable {
   /// The pictures of a split, or of a named part of it, decoded and brought to the size that `reading` says.
   ///
   /// Throws a `FileError` when a name is unknown, the files are missing or damaged, or they do not hold what the
-  /// catalogue says: as many pictures, of that size, in those classes. Pictures that differ in size need a fit. Photographs
-  /// that do not fit the memory are decoded on demand.
+  /// catalogue says: as many pictures, of that size, in those classes. Pictures that differ in size need a fit.
+  /// Photographs that do not fit the memory are decoded on demand.
   public func open(
     _ name: String, split splitName: String, part: String? = nil, in directories: [String],
     reading: PictureReading = PictureReading()
@@ -109,7 +110,7 @@ public struct Catalogue: Sendable, Equatable {
       let wrong = zip(set.classNames, names).first { $0 != $1 }
       differences.append(
         "its classes are not those of the catalogue"
-          + (wrong.map { ": “\($0)” where “\($1)” was expected" } ?? ""))
+          + (wrong.map { ": '\($0)' where '\($1)' was expected" } ?? ""))
     }
     if !isFitted, let height = entry.height, let width = entry.width,
       (set.height, set.width) != (height, width)
@@ -122,7 +123,7 @@ public struct Catalogue: Sendable, Equatable {
   private func unknown(_ kind: String, _ name: String, among known: [String]) -> FileError {
     let list = known.isEmpty ? "there is none" : "known: \(known.joined(separator: ", "))"
     return FileError(
-      path, "there is no \(kind) called “\(name)”\(Spelling.hint(for: name, in: known)) (\(list))")
+      path, "there is no \(kind) called '\(name)'\(Spelling.hint(for: name, in: known)) (\(list))")
   }
 }
 

@@ -42,7 +42,7 @@ public struct ClassGrouping: Sendable, Equatable {
     }
     let assignment = try classNames.map { name in
       guard let group = groupOf[name] else {
-        throw FileError(set, "class “\(name)” is in no group of \(self.name)")
+        throw FileError(set, "class '\(name)' is in no group of \(self.name)")
       }
       return group
     }

@@ -59,7 +59,8 @@ public final class Loader {
   ///   - threadCount: Threads that make batches.
   ///   - prefetchDepth: How many batches are made ahead.
   ///
-  /// - Precondition: every picture has its batch's size after the pipeline; `batchSize` and `prefetchDepth` are at least 1.
+  /// - Precondition: every picture has its batch's size after the pipeline; `batchSize` and `prefetchDepth` are at
+  ///   least 1.
   public init(
     _ set: ImageSet, batchSize: Int, seed: UInt64, pipeline: PicturePipeline, order: Order = .shuffled,
     dropsLast: Bool = false, threadCount: Int = 1, prefetchDepth: Int = 4

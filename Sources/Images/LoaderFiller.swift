@@ -26,7 +26,8 @@ struct LoaderFiller: Sendable {
   /// Floats of one picture in the batch.
   var pictureSize: Int { height * width * 3 }
 
-  /// Writes the pictures at `indices` to `target`, `[view, picture, height, width, 3]`; `picture` is the caller's working buffer.
+  /// Writes the pictures at `indices` to `target`, `[view, picture, height, width, 3]`; `picture` is the caller's
+  /// working buffer.
   ///
   /// Throws what the set throws about a picture that cannot be read.
   func fill(

@@ -26,7 +26,7 @@ public struct NamedSplit: Sendable {
       guard pictures.count >= 2 else {
         throw FileError(
           set.name,
-          "the class “\(set.classNames[label])” has a single picture, which cannot be learned and tested on")
+          "the class '\(set.classNames[label])' has a single picture, which cannot be learned and tested on")
       }
       let share = Int((Double(pictures.count) * fraction).rounded())
       let count = min(max(1, share), pictures.count - 1)

@@ -46,8 +46,8 @@ public final class PairedLoader {
 
   /// The pairs of an epoch, from pair `first` on; this ends any other epoch of these loaders.
   ///
-  /// Of `chosen` outliers, if some are, the epoch's first round is in their order and every later one in an order of its
-  /// own; each leaves out what does not fill a batch. The epoch has as many pairs as without a choice.
+  /// Of `chosen` outliers, if some are, the epoch's first round is in their order and every later one in an order of
+  /// its own; each leaves out what does not fill a batch. The epoch has as many pairs as without a choice.
   ///
   /// - Precondition: `first` is in `0...batchCount`; the chosen outliers are some of the set and fill a batch.
   public func batches(epoch: Int, from first: Int = 0, chosen: [Int]? = nil) -> PairedEpoch {

@@ -86,8 +86,8 @@ public struct ClassGroups: Sendable, Hashable {
 
   /// The class that a row of logits says, and the probability it has in its group.
   ///
-  /// The largest probability of all groups wins; "others" never does. Of equal ones the first group's and there the first
-  /// class's counts.
+  /// The largest probability of all groups wins; "others" never does. Of equal ones the first group's and there the
+  /// first class's counts.
   ///
   /// - Precondition: there are `logitCount` logits.
   public func prediction(_ logits: UnsafeBufferPointer<Float>) -> (class: Int, probability: Double) {

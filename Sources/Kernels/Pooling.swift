@@ -62,7 +62,8 @@ public enum Pooling {
     }
   }
 
-  /// dx = Σ dy of the windows whose maximum the pixel is; among equals the first row-major pixel has it, a NaN before all.
+  /// dx = Σ dy of the windows whose maximum the pixel is; among equals the first row-major pixel has it, a NaN before
+  /// all.
   public static func maximumGradient(
     _ shape: PoolingShape, input x: ActivationPointer, output y: ActivationPointer,
     outputGradient dy: ActivationPointer, into dx: ActivationPointer

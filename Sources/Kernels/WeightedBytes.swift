@@ -13,8 +13,8 @@ package struct WeightedBytes {
   /// Sums by the kernels that are in force here.
   package init() {}
 
-  /// Writes `width` RGB pixels: pixel c is the sum of those of `row` from `starts[c]` on, with the weights from `ends[c]`
-  /// to `ends[c + 1]`.
+  /// Writes `width` RGB pixels: pixel c is the sum of those of `row` from `starts[c]` on, with the weights from
+  /// `ends[c]` to `ends[c + 1]`.
   ///
   /// - Precondition: every pixel has at least one weight, and there are `width` starts and `width + 1` ends.
   package func columns(

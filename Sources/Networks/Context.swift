@@ -42,7 +42,8 @@ public final class Context {
   /// How gradients follow the statistics of batch normalisation.
   public var statisticsGradient = StatisticsGradient.joint
 
-  /// Called with the features of the rows that don't reach the head, cut off from the tape; without it nobody computes them.
+  /// Called with the features of the rows that don't reach the head, cut off from the tape; without it nobody computes
+  /// them.
   public var outlierObserver: ((_ features: Tensor) -> Void)?
 
   /// The step's number in its stage.
@@ -87,7 +88,8 @@ public final class Context {
     RandomStream(seed: seed, purpose: purpose, epoch: epoch, index: step, lane: lane)
   }
 
-  /// Adds to the mean of that name, which the log of the epoch tells: parts of a loss, norms, what else is worth a look.
+  /// Adds to the mean of that name, which the log of the epoch tells: parts of a loss, norms, what else is worth a
+  /// look.
   public func report(_ name: String, _ value: Float, weight: Double = 1) {
     reports[name, default: Mean()].add(Double(value), weight: weight)
   }

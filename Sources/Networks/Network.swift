@@ -20,7 +20,8 @@ public final class Network {
   /// The head's name in checkpoints: "fc", or "head.conv" of BiT's networks.
   public let headName: String
 
-  /// The groups whose logits the classifier gives, each a softmax of its own; nil where it is one softmax over all classes.
+  /// The groups whose logits the classifier gives, each a softmax of its own; nil where it is one softmax over all
+  /// classes.
   ///
   /// They are saved beside the weights and read with them. A new classifier has none.
   ///

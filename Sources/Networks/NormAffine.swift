@@ -1,6 +1,6 @@
 /// Which batch normalisations of a network have parameters γ and β.
 ///
-/// - Reference: Shin & Chung 2024 train CIFAR networks whose shortcuts alone have them (METHODS A-1); the public
+/// - Reference: Shin & Chung 2024 train CIFAR networks whose shortcuts alone have them; the public
 ///   code of *Unleashing Mask* has none.
 public enum NormAffine: String, Sendable, CaseIterable {
   /// All of them.

@@ -45,8 +45,9 @@ public enum StateDict {
   /// Fills a network, or what `scope` says of it, with the values in a file.
   ///
   /// Groups of classes in the file become the network's, unless the backbone alone is read; without any, the network
-  /// keeps what it has. Everything is checked and read before the first value changes. Throws a `FileError` that says what the file
-  /// holds instead, or lists names that are missing, that nothing in the network answers to, or whose shapes differ.
+  /// keeps what it has. Everything is checked and read before the first value changes. Throws a `FileError` that says
+  /// what the file holds instead, or lists names that are missing, that nothing in the network answers to, or whose
+  /// shapes differ.
   public static func load(
     _ file: any TensorFile, into network: Network, _ scope: Scope = .everything
   ) throws {

@@ -1,6 +1,7 @@
 import Tensors
 
-/// An exponential moving average of a network's weights and running estimates, as torchvision's `ExponentialMovingAverage`.
+/// An exponential moving average of a network's weights and running estimates, as torchvision's
+/// `ExponentialMovingAverage`.
 ///
 ///     average = d·average + (1 − d)·value
 ///

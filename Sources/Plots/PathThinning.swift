@@ -29,8 +29,9 @@ package enum PathThinning {
 
   /// Some of the points, such that the line through them is nowhere farther than `tolerance` from one left out.
   ///
-  /// Distances are in units in which `width` and `height` are 1, so that a curve of thousands of points in a page costs what
-  /// its bends do. Reference: Ramer, *An iterative procedure for the polygonal approximation of plane curves*, 1972.
+  /// Distances are in units in which `width` and `height` are 1, so that a curve of thousands of points in a page costs
+  /// what its bends do. Reference: Ramer, *An iterative procedure for the polygonal approximation of plane curves*,
+  /// 1972.
   package static func simplified(
     _ points: [PlotPoint], tolerance: Double, width: Double = 1, height: Double = 1
   ) -> [PlotPoint] {

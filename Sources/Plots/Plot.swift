@@ -46,6 +46,7 @@ public struct Plot: Sendable, Equatable {
 
   /// The element `<svg>` without a style sheet, for a page that has `PlotTheme.styleSheet` once for all its plots.
   ///
-  /// `identifier`, letters, digits and hyphens, is what the plot's frame is called; no other plot of the page may share it.
+  /// `identifier`, letters, digits and hyphens, is what the plot's frame is called; no other plot of the page may share
+  /// it.
   package func element(identifier: String) -> String { PlotDrawing(self).element(identifier: identifier) }
 }

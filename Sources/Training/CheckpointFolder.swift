@@ -87,7 +87,7 @@ public struct CheckpointFolder: Sendable {
     do {
       return try JSONDecoder().decode(CheckpointState.self, from: data)
     } catch {
-      throw FileError(path, "is not the state of a checkpoint written by limen")
+      throw FileError(path, "is not the state of a checkpoint, or one of another version of limen")
     }
   }
 

@@ -11,11 +11,14 @@ public struct Divergence: Error, CustomStringConvertible, Equatable {
     public var description: String {
       switch self {
       case .loss(let loss, let layer?):
-        "the loss is \(loss); the first layer whose output is not finite is \(layer)"
-      case .loss(let loss, nil): "the loss is \(loss), though every layer's output is finite"
+        "the loss is \(Self.text(loss)); the first layer whose output is not finite is \(layer)"
+      case .loss(let loss, nil): "the loss is \(Self.text(loss)), though every layer's output is finite"
       case .value(let name): "the values of \(name) are not finite any more"
       }
     }
+
+    /// A NaN has a sign, which says nothing.
+    private static func text(_ loss: Float) -> String { loss.isNaN ? "nan" : "\(loss)" }
   }
 
   /// What was found.

@@ -5,12 +5,13 @@ import Tensors
 extension Evaluator {
   /// How far the mean input of the last batch normalisation on some pictures is from its running mean: ‖μ_set − μ‖.
   ///
-  /// The last one is the last on the main path to run. Of RNA's networks the running mean lies between pictures and outliers, and the quotient of
-  /// both distances is the gap ratio of the paper's Table 13; on training pictures it would be the number of outliers
-  /// divided by that of pictures. Looks at `count` evenly spaced pictures; nil if the network has no such layer.
+  /// The last one is the last on the main path to run. Of RNA's networks the running mean lies between pictures and
+  /// outliers, and the quotient of both distances is the gap ratio of the paper's Table 13; on training pictures it
+  /// would be the number of outliers divided by that of pictures. Looks at `count` evenly spaced pictures; nil if the
+  /// network has no such layer.
   ///
   /// - Reference: Shin & Chung, *Representation Norm Amplification for Out-of-Distribution Detection in Long-Tail
-  ///   Learning*, TMLR 2024; METHODS F9.
+  ///   Learning*, TMLR 2024.
   public func lastNormalizationGap(on set: ImageSet, count: Int) throws -> Double? {
     guard
       let last = network.backbone.namedLayers().last(where: { name, layer in

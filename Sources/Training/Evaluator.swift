@@ -29,9 +29,10 @@ public final class Evaluator {
 
   /// Features, logits and labels of a set, and the network's head, as a table called `name`.
   ///
-  /// The labels of outliers become −1. Of a softmax per group the table tells the groups' sizes, and its labels number the
-  /// classes in the order of their logits. Where the network does not classify there are no logits and no head. `withLayers` adds what the network shows of its stages, averaged over the
-  /// image. Throws a `FeatureTableError` if an output is not finite, and if an image cannot be read.
+  /// The labels of outliers become −1. Of a softmax per group the table tells the groups' sizes, and its labels number
+  /// the classes in the order of their logits. Where the network does not classify there are no logits and no head.
+  /// `withLayers` adds what the network shows of its stages, averaged over the image. Throws a `FeatureTableError` if
+  /// an output is not finite, and if an image cannot be read.
   public func table(
     of set: ImageSet, name: String, areInliers: Bool, withLayers: Bool = false
   ) throws -> FeatureTable {

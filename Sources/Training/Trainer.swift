@@ -120,7 +120,8 @@ extension Tensor {
 }
 
 extension Network {
-  /// How many of the first rows of `[batch, logits]` say their label; the first of several equally probable classes counts.
+  /// How many of the first rows of `[batch, logits]` say their label; the first of several equally probable classes
+  /// counts.
   ///
   /// There may be fewer labels than rows; rows without one are not looked at. None are right where the network does not
   /// classify.

@@ -28,8 +28,8 @@ public protocol TrainingMethod {
 
   /// Whether the method trains the last layer alone, on features of the training pictures that are computed once.
   ///
-  /// The features are those of the network in evaluation, in float32, of pictures nothing random is done to. The backbone
-  /// is frozen and costs nothing in a step; outliers do not come along.
+  /// The features are those of the network in evaluation, in float32, of pictures nothing random is done to. The
+  /// backbone is frozen and costs nothing in a step; outliers do not come along.
   var trainsOnFeatures: Bool { get }
 
   /// The share of each class whose features are used by a method that trains on them, drawn from the run's seed.
@@ -75,9 +75,9 @@ public protocol TrainingMethod {
 
   /// Which outliers the epoch visits, by their indices and in that order; nil for all, in the order of the recipe.
   ///
-  /// Asked when an epoch begins, after `epochWillStart`, and when an interrupted one goes on: so it follows from `state`.
-  /// They go round, shuffled anew after the first time, as often as the epoch's length asks for, which does not depend on
-  /// them. They must fill a batch.
+  /// Asked when an epoch begins, after `epochWillStart`, and when an interrupted one goes on: so it follows from
+  /// `state`. They go round, shuffled anew after the first time, as often as the epoch's length asks for, which does
+  /// not depend on them. They must fill a batch.
   var chosenOutliers: [Int]? { get }
 
   /// What the method must know to go on after a resume, by name; saved in every checkpoint.

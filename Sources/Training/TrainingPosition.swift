@@ -49,6 +49,16 @@ public struct EpochProgress: Codable, Sendable, Equatable {
   /// The beginning of an epoch.
   public init() {}
 
+  /// Reads what was written, by earlier versions too, whose methods reported nothing.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    images = try container.decode(Int.self, forKey: .images)
+    correct = try container.decode(Int.self, forKey: .correct)
+    lossSum = try container.decode(Double.self, forKey: .lossSum)
+    seconds = try container.decode(Double.self, forKey: .seconds)
+    reports = try container.decodeIfPresent([String: Mean].self, forKey: .reports) ?? [:]
+  }
+
   mutating func add(_ outcome: TrainingStep.Outcome, images count: Int) {
     images += count
     correct += outcome.correctCount

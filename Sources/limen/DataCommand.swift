@@ -73,7 +73,11 @@ struct DataCommand: ParsableCommand {
       for check in output.json ? [] : checks {
         let title = "\(check.set) \(check.split)"
         guard let path = check.path else {
-          print("missing  \(title): \(check.source.path)")
+          // A split that is there in one form is not missing in the others.
+          let isElsewhere = checks.contains {
+            ($0.set, $0.split) == (check.set, check.split) && $0.path != nil
+          }
+          if !isElsewhere { print("missing  \(title): \(check.source.path)") }
           continue
         }
         print("\(check.isSound ? "sound  " : "DAMAGED")  \(title): \(path)")
@@ -97,8 +101,8 @@ struct DataCommand: ParsableCommand {
     @Argument(help: "The name of a set, or a folder or tar of pictures.")
     var set: String
 
-    @Option(help: "The split.")
-    var split = "train"
+    @Option(help: "The split. Default: train, else the first one.")
+    var split: String?
 
     @Option(help: "The PNG to write.")
     var file = "preview.png"
@@ -124,8 +128,10 @@ struct DataCommand: ParsableCommand {
     func run() throws {
       let store = try data.store()
       let isPath = set.contains("/") || FileManager.default.fileExists(atPath: set)
+      let splits = (try? store.catalogue.entry(set))?.splits.map(\.name) ?? []
+      let usual = splits.contains("train") ? "train" : splits.first ?? "train"
       let reference = DataSetReference(
-        source: isPath ? .path(set) : .catalogue(set: set, split: split, part: nil), count: nil)
+        source: isPath ? .path(set) : .catalogue(set: set, split: split ?? usual, part: nil), count: nil)
       let recipe = try recipe.map { try Recipe(path: $0) }
       let images =
         recipe?.data.size?.keepsTrainingWhole == true

@@ -27,7 +27,7 @@ extension DataCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-      let store = try data.store()
+      let store = try data.store(makesFolder: true)
       let entries = try sets.map { try store.catalogue.entry($0) }
       let progress = FetchProgress(isQuiet: output.quiet)
       let fetcher = Fetcher(into: store.directories.first ?? "Data") { progress.show($0) }

@@ -1,3 +1,4 @@
+import Archives
 import ArgumentParser
 import Experiments
 import Foundation
@@ -9,8 +10,14 @@ struct DataOptions: ParsableArguments {
     name: .customLong("data"), help: "A folder of data sets, searched before $LIMEN_DATA and Data/.")
   var directory: String?
 
-  func store() throws -> DataStore {
-    try DataStore(dataDirectory: directory)
+  /// The sets that are found there; throws a `FileError` if there is no such folder, unless one is to be made.
+  func store(makesFolder: Bool = false) throws -> DataStore {
+    if let directory, !makesFolder {
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: directory, isDirectory: &isFolder), isFolder.boolValue
+      else { throw FileError(directory, "is no folder; --data names one that holds data sets") }
+    }
+    return try DataStore(dataDirectory: directory)
   }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiments
+import Training
 
 /// The subcommand `limen recipe`.
 struct RecipeCommand: ParsableCommand {
@@ -61,11 +62,16 @@ struct RecipeCommand: ParsableCommand {
     @OptionGroup var overrides: OverrideOptions
 
     func run() throws {
+      let store = try DataStore()
       var isSound = true
       for path in recipes {
         do {
           let recipe = try Recipe(path: path, overrides: overrides.overrides)
+          try recipe.checkPlan(store)
           print("\(path): sound (\(recipe.hash))")
+        } catch let error as TrainingError {
+          isSound = false
+          print("\(path): \(error)")
         } catch {
           isSound = false
           print(error)

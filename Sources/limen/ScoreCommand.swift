@@ -52,7 +52,9 @@ struct ScoreCommand: ParsableCommand {
   @Option(help: "Write every image's scores to a .safetensors or .csv file.")
   var perSample: String?
 
-  @Option(help: "Intervals that hold 95 % of so many resampled sets of images, such as 1000.")
+  @Option(
+    parsing: .unconditional,
+    help: "Intervals that hold 95 % of so many resampled sets of images, such as 1000.")
   var bootstrap: Int?
 
   @Option(help: "A folder for pictures: distributions, ROC, precision and recall, as SVG.")

@@ -17,7 +17,8 @@ struct TableCommand: ParsableCommand {
         limen table Recipes/tables/rna-table2-cifar10-lt.yaml
         limen table Recipes/tables/rna-table2-cifar10-lt.yaml --run --jobs 2
         limen table Recipes/tables/rna-table2-cifar10-lt.yaml --out table2.tex
-        limen table Recipes/tables/rna-table2-cifar10-lt.yaml --slurm --jobs 8 > table2.sbatch
+        limen table Recipes/tables/rna-table2-cifar10-lt.yaml --slurm --jobs 8 \\
+          > table2.sbatch
       """)
 
   @Argument(help: ArgumentHelp("Table files, or folders of runs.", valueName: "runs-or-tablefile"))
@@ -44,7 +45,9 @@ struct TableCommand: ParsableCommand {
   @Option(help: "Write a page with the tables and the command that makes them, such as docs/results/NAME.md.")
   var page: String?
 
-  @Option(help: "Resamples of the test images behind differences from the baseline's row; 0 for none.")
+  @Option(
+    parsing: .unconditional,
+    help: "Resamples of the test images behind differences from the baseline's row; 0 for none.")
   var bootstrap = 1000
 
   @OptionGroup var threads: ThreadOptions
@@ -61,6 +64,7 @@ struct TableCommand: ParsableCommand {
   }
 
   func run() throws {
+    if !makesRuns, !slurm { try options.requireFolders() }
     let files = sources.filter { !Self.isFolder($0) }
     let plans = try files.map {
       try TablePlan(TableFile(path: $0), scale: options.scale, seeds: options.seeds?.all)
@@ -169,6 +173,17 @@ struct TableOptions: ParsableArguments {
   var folders: [String] {
     let folders = out.filter { TableFormat(file: $0) == nil }
     return folders.isEmpty ? ["runs"] : folders
+  }
+
+  /// Throws a `FileError` if a folder that was given is none: without `--run` nothing would ever be in it.
+  func requireFolders() throws {
+    for folder in out where TableFormat(file: folder) == nil {
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+        throw FileError(
+          folder, "is neither a folder of runs nor a file to write, which ends in .md, .csv, .tex or .json")
+      }
+    }
   }
 
   /// The file that the table is written to.

@@ -14,7 +14,8 @@ struct TrainCommand: ParsableCommand {
       Examples:
 
         limen train Recipes/quickstart.yaml
-        limen train Recipes/baseline/cifar10-resnet20.yaml --set stages.0.epochs=20 --seeds 0-2
+        limen train Recipes/baseline/cifar10-resnet20.yaml --seeds 0-2 \\
+          --set stages.0.epochs=20
         limen train Recipes/quickstart.yaml --resume
         limen train Recipes/quickstart.yaml --dry-run --profile
       """)
@@ -24,7 +25,7 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup var overrides: OverrideOptions
 
-  @Option(help: "What all random numbers follow from.")
+  @Option(parsing: .unconditional, help: "What all random numbers follow from.")
   var seed: Int?
 
   @Option(help: "Several runs, one a seed, such as 0-5.")
@@ -61,6 +62,7 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    if let seed, seed < 0 { throw ValidationError("--seed: must be at least 0, got \(seed)") }
     if seed != nil, seeds != nil { throw ValidationError("--seed and --seeds exclude each other") }
     if smoke, dryRun || resume || seeds != nil {
       throw ValidationError("--smoke excludes --dry-run, --resume and --seeds")

@@ -1,3 +1,4 @@
+import Archives
 import ArgumentParser
 import Experiments
 import Foundation
@@ -80,6 +81,9 @@ struct WeightsExportCommand: ParsableCommand {
         throw ValidationError("--for belongs to a file of weights; a run has a recipe")
       }
       return try NetworkExport(run: RunFolder(path: source), checkpoint: checkpoint, store: data.store())
+    }
+    guard FileManager.default.fileExists(atPath: source) else {
+      throw FileError(source, "no such run folder or file of weights")
     }
     guard let network else {
       throw ValidationError("a file of weights needs --for and the name of its network or a recipe file")

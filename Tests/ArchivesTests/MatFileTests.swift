@@ -27,7 +27,7 @@ struct MatFileTests {
     expectError("\(path): note: is text, expected an array of numbers") { _ = try mat.array("note") }
     expectError("\(path): z: holds complex numbers, expected real ones") { _ = try mat.array("z") }
     let names = mat.names.joined(separator: ", ")
-    expectError("\(path): holds no variable wid; did you mean “wide”? (it holds \(names))") {
+    expectError("\(path): holds no variable wid; did you mean 'wide'? (it holds \(names))") {
       _ = try mat.array("wid")
     }
   }

@@ -11,7 +11,7 @@ struct SpellingTests {
     #expect(Spelling.nearest(to: "mnsit", in: known) == "mnist")
     #expect(Spelling.nearest(to: "imagenet", in: known) == nil)
     #expect(Spelling.nearest(to: "x", in: []) == nil)
-    #expect(Spelling.hint(for: "mnits", in: known) == "; did you mean “mnist”?")
+    #expect(Spelling.hint(for: "mnits", in: known) == "; did you mean 'mnist'?")
     #expect(Spelling.hint(for: "imagenet", in: known) == "")
   }
 }

@@ -105,7 +105,7 @@ struct BenchTests {
   func refusals() throws {
     let unknown = try LimenProcess.run("bench", "--network", "resnet2o")
     #expect(unknown.status == 1)
-    #expect(unknown.errors.hasPrefix("Error: resnet2o: is no network; did you mean “resnet20”?"))
+    #expect(unknown.errors.hasPrefix("Error: resnet2o: is no network; did you mean 'resnet20'?"))
     #expect(try bench("--batch", "1").status == 64)
     #expect(try bench("--train-only", "--infer-only").status == 64)
     #expect(try bench("--precision", "float16").status == 64)

@@ -36,7 +36,12 @@ struct ExitCodeTests {
       (["network", "resnet8", "--size", "7"], "Error: --size: must be at least 8, got 7\n"),
       (["network", "resnet8", "--classes", "0"], "Error: --classes: must be at least 1, got 0\n"),
       (["data", "preview", "synthetic", "--columns", "0"], "Error: --columns: must be at least 1, got 0\n"),
-      (["trian"], "Error: Unexpected argument 'trian'\n"),
+      (["train", "r.yaml", "--seed", "-1"], "Error: --seed: must be at least 0, got -1\n"),
+      (
+        ["trian"],
+        "Error: there is no command 'trian'; did you mean 'train'? (known: train, evaluate, table, report, score, "
+          + "predict, recipe, data, network, weights, bench, doctor)\n"
+      ),
     ])
   func usage(_ arguments: [String], _ message: String) throws {
     let outcome = try LimenProcess(arguments).outcome()
@@ -55,6 +60,16 @@ struct ExitCodeTests {
         "Error: --set seeds=3: seeds: unknown key; did you mean 'seed'? (known: name, data, network, stages, "
           + "evaluate, analyses, precision, seed, threads, logEvery)\n"
       ),
+      (["train", "Recipes"], "Error: Recipes: is a folder, expected a YAML file\n"),
+      (
+        ["train", "Recipes/quickstart.yaml", "--data", "no/such"],
+        "Error: no/such: is no folder; --data names one that holds data sets\n"
+      ),
+      (
+        ["table", "Recipes/tables/rna-table7.yaml", "--out", "table.pdf"],
+        "Error: table.pdf: is neither a folder of runs nor a file to write, which ends in .md, .csv, .tex or .json\n"
+      ),
+      (["weights", "export", "no.pth", "no.onnx"], "Error: no.pth: no such run folder or file of weights\n"),
       (["evaluate", "Recipes"], "Error: Recipes: holds no run: there is no recipe.yaml in it\n"),
       (
         ["report", "Recipes"],
@@ -66,7 +81,7 @@ struct ExitCodeTests {
       ),
       (
         ["network", "resent20"],
-        "Error: resent20: is neither a network nor a recipe file; did you mean “resnet20”? (networks: "
+        "Error: resent20: is neither a network nor a recipe file; did you mean 'resnet20'? (networks: "
           + "resnet8, resnet14, resnet20, resnet32, resnet44, resnet56, resnet18, resnet34, "
           + "resnet50, resnet101, wrn16-2, wrn28-10, wrn40-2, wrn40-4, densenet100, bit-r50x1, "
           + "bit-r101x1, any of these resnets with wK behind its name for K channels in the "
@@ -79,6 +94,16 @@ struct ExitCodeTests {
     #expect(outcome.status == 1)
     #expect(outcome.output == "")
     #expect(outcome.errors == message)
+  }
+
+  @Test("a data set that nobody knows is told by its key, before anything is opened")
+  func dataSet() throws {
+    let outcome = try LimenProcess.run("train", "Recipes/quickstart.yaml", "--set", "data.far=[svnh]")
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.errors.hasPrefix(
+        "Error: data.far.0: there is no data set called 'svnh'; did you mean 'svhn'? (known: "),
+      "\(outcome.errors)")
   }
 
   @Test("every mistake in a recipe is told with file, line and the nearest key")

@@ -13,7 +13,7 @@ struct ClassWiseMetricsTests {
     let expected = golden["outputs"]["groups"].array.map(\.string)
     #expect(ShotGroup.byRank(counts).map(\.rawValue) == expected)
     #expect(ShotGroup.byRank(counts.reversed()).map(\.rawValue) == expected.reversed())
-    // METHODS F6: 34, 34 and 32 classes of CIFAR-100-LT; none but medium ones in a balanced set.
+    // 34, 34 and 32 classes of CIFAR-100-LT; none but medium ones in a balanced set.
     let groups = ShotGroup.byRank((0..<100).map { 1000 - $0 })
     #expect(ShotGroup.allCases.map { group in groups.count { $0 == group } } == [34, 34, 32])
     #expect(Set(ShotGroup.byRank([5, 5, 5, 5])) == [.medium] && ShotGroup.byRank([]).isEmpty)

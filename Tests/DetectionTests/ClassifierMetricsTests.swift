@@ -152,7 +152,7 @@ struct ClassifierMetricsTests {
     expectClose([calibration.expectedError], [0.75], relative: 0, absolute: 1e-12)
   }
 
-  @Test("Mean and deviation over seeds are those of METHODS' example")
+  @Test("Mean and deviation over seeds are those of a worked example")
   func meanDeviation() {
     let runs = MeanDeviation([92.9, 92.5, 93.2, 92.7, 93.0, 93.1])
     expectClose(

@@ -83,8 +83,11 @@ struct ScoreTests {
   @Test(
     "A score that cannot be read is one clear sentence",
     arguments: [
-      ("enrgy", "score \"enrgy\": there is no such score; known: \(names.joined(separator: ", "))"),
-      ("", "score \"\": there is no such score; known: \(names.joined(separator: ", "))"),
+      (
+        "enrgy",
+        "score \"enrgy\": there is no such score; did you mean 'energy'? (known: \(names.joined(separator: ", ")))"
+      ),
+      ("", "score \"\": there is no such score (known: \(names.joined(separator: ", ")))"),
       ("energy:t=2", "score energy: there is no setting \"t\"; known: T"),
       ("msp:T=2", "score msp: there is no setting \"T\"; it has none"),
       ("energy:T", "score energy: \"T\" is no setting, expected key=value"),

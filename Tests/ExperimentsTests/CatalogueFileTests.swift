@@ -69,7 +69,7 @@ struct CatalogueFileTests {
         "emnist-letters-full: train 124800, test 20800", "textures: test 5640", "inaturalist: test 10000",
         "sun: test 10000", "places: test 10000", "places365: test 36500", "lsun: test 10000",
         "lsun-resize: test 10000", "isun: test 8925", "random300k: train 300000",
-        "tinyimagenet: train 100000, val 10000", "openood-cifar10-tin: val 1000, test 7793",
+        "tinyimagenet: train 100000, val 10000, test 10000", "openood-cifar10-tin: val 1000, test 7793",
         "openood-cifar100-tin: val 1000, test 6526", "imagenet1k: train 1281167, val 5000, test 45000",
         "imagenet200: val 1000, test 9000", "ssb-hard: test 49000", "ninco: test 5879",
         "openimage-o: test 15869",

@@ -33,10 +33,10 @@ struct DataStoreTests {
   func drawnMistakes() {
     #expect(
       complaint { _ = try drawn("synthetic", "valid") }
-        == "synthetic: there is no split called “valid” (known: train, test)")
+        == "synthetic: there is no split called 'valid' (known: train, test)")
     #expect(
       complaint { _ = try drawn("synthetic", "train", part: "half", count: 2) }
-        == "synthetic: there is no part called “half”: drawn sets have none")
+        == "synthetic: there is no part called 'half': drawn sets have none")
   }
 
   @Test("a count takes pictures at even distances, so that every class of a sorted archive is met")
@@ -127,13 +127,13 @@ struct DataStoreTests {
         + "no/such, nor/such. Ask a friend for things-test.")
     #expect(
       open("thongs")
-        == "catalogue.yaml: there is no data set called “thongs”; did you mean “things”? (known: things)")
+        == "catalogue.yaml: there is no data set called 'thongs'; did you mean 'things'? (known: things)")
     #expect(
       open("things", "train")
-        == "catalogue.yaml: there is no split of things called “train” (known: test)")
+        == "catalogue.yaml: there is no split of things called 'train' (known: test)")
     #expect(
       open("things", part: "fwe")
-        == "catalogue.yaml: there is no part of things (test) called “fwe”; did you mean “few”? "
+        == "catalogue.yaml: there is no part of things (test) called 'fwe'; did you mean 'few'? "
         + "(known: few, rest)")
   }
 

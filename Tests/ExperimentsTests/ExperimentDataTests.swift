@@ -101,7 +101,7 @@ struct ExperimentDataTests {
       #expect(
         complaint { _ = try open("{train: {path: \(folder)/learn}, test: {path: \(folder)/other}}") }
           == "other: has 2 classes that are not the 2 of the training set learn: "
-          + "“emu” where the training set has “dog”")
+          + "'emu' where the training set has 'dog'")
       #expect(
         complaint { _ = try open("{train: {path: \(folder)/learn}, test: {path: \(folder)/more}}") }
           == "more: has 3 classes that are not the 2 of the training set learn")

@@ -35,7 +35,7 @@ struct PhotographExperimentTests {
       try writePhotographs(to: folder, ["emu": 1])
       #expect(
         complaint { _ = try ExperimentData(recipe, store: drawnOnly, seed: 0) }.hasSuffix(
-          "the class “emu” has a single picture, which cannot be learned and tested on"))
+          "the class 'emu' has a single picture, which cannot be learned and tested on"))
     }
   }
 
@@ -143,7 +143,7 @@ struct PhotographExperimentTests {
       try writePhotographs(to: "\(folder)/pets", ["cat": 10])
       #expect(
         complaint { _ = try open("{train: {path: \(folder)/pets}, test: {fraction: 0.2}}") }
-          == "pets: has one class only, “cat”; a classifier needs at least two, each in a folder of its own")
+          == "pets: has one class only, 'cat'; a classifier needs at least two, each in a folder of its own")
     }
   }
 

@@ -11,7 +11,7 @@ struct ProtocolLibraryTests {
     try ProtocolLibrary(RecipeSource(file: "p.yaml", text: text))
   }
 
-  @Test("the protocols that ship have the sets, averages and figures of METHODS F4 and G3 to G8")
+  @Test("the protocols that ship have the sets, averages and figures of the papers")
   func shipped() throws {
     let library = try ProtocolLibrary(path: "\(packageFolder)/Data/protocols.yaml")
     #expect(Set(library.protocols.map(\.name)).count == library.protocols.count)
@@ -34,7 +34,7 @@ struct ProtocolLibraryTests {
   func unknown() throws {
     let library = try library("one: {about: A., far: [x]}")
     #expect(
-      throws: ProtocolError(description: "there is no protocol “onne”; did you mean 'one'? (known: one)")
+      throws: ProtocolError(description: "there is no protocol 'onne'; did you mean 'one'? (known: one)")
     ) {
       try library.named("onne")
     }
@@ -86,7 +86,7 @@ struct ProtocolLibraryTests {
   func problems() {
     #expect(
       complaint(setting: "evaluate.protocol=openood-v1.5-cifar11").contains(
-        "evaluate.protocol: there is no protocol “openood-v1.5-cifar11”; did you mean 'openood-v1.5-cifar10'?"
+        "evaluate.protocol: there is no protocol 'openood-v1.5-cifar11'; did you mean 'openood-v1.5-cifar10'?"
       ))
     #expect(
       complaint(setting: "evaluate.protocol=openood-v1.5-cifar10", "data.far=[mnist]").contains(
@@ -109,8 +109,8 @@ struct ProtocolLibraryTests {
         try list.labels(of: ["a/1.png", "b b/2.png"], set: "s", classCount: 3)
       }
       for (text, line, problem) in [
-        ("a.png", 1, "expected a path and a label from 0 on, or −1, got “a.png”"),
-        ("a.png 1\nb.png -2", 2, "expected a path and a label from 0 on, or −1, got “b.png -2”"),
+        ("a.png", 1, "expected a path and a label from 0 on, or −1, got 'a.png'"),
+        ("a.png 1\nb.png -2", 2, "expected a path and a label from 0 on, or −1, got 'b.png -2'"),
         ("a.png 1\n./a.png 1", 2, "names a.png again; line 1 does already"),
       ] {
         try AtomicFile.write(text, to: path)

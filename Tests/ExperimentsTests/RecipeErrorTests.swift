@@ -228,8 +228,7 @@ struct RecipeErrorTests {
         + "did not find expected ',' or '}'")
     #expect(
       complaint(replacing: "network: resnet8", by: "\tnetwork: resnet8")
-        == "sample.yaml:5: not valid YAML: while scanning a plain scalar that starts in line 4, "
-        + "found a tab character that violates indentation")
+        == "sample.yaml:5: not valid YAML: the line is indented with a tab; YAML takes spaces only")
     #expect(
       complaint { _ = try recipe("name: a\u{1}b") }
         == "sample.yaml:1: not valid YAML: control characters are not allowed")
@@ -248,5 +247,6 @@ struct RecipeErrorTests {
     #expect(
       complaint { _ = try Recipe(path: "no/such.yaml") }
         == "no/such.yaml: no such file, or it can't be read")
+    #expect(complaint { _ = try Recipe(path: "/") } == "/: is a folder, expected a YAML file")
   }
 }

@@ -197,10 +197,12 @@ struct RunTests {
           _ = try run.evaluate(checkpoint: checkpoint, logger: silentLogger)
         }
       }
-      #expect(evaluate(out) == "\(out): holds no run: there is no recipe.yaml in it")
+      #expect(
+        evaluate(out)
+          == "\(out): holds no run: there is no recipe.yaml in it; there is one in \(run.folder.path)")
       #expect(
         evaluate(run.folder.path, "bets")
-          == "\(run.folder.path)/checkpoints: there is no checkpoint called “bets”, "
+          == "\(run.folder.path)/checkpoints: there is no checkpoint called 'bets', "
           + "and no file of weights is either")
       #expect(
         evaluate(run.folder.path, "last", "evaluate.batchSize=7", "seed=3")

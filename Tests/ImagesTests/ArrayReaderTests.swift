@@ -74,11 +74,11 @@ struct ArrayReaderTests {
       replaced("K\u{6}K\u{0}K\u{9}", Array("K\u{6}K\u{0}K\u{A}".utf8)),
       "picture 2 has label 10, expected 0 to 9")
     try problem(replaced("K\u{6}K\u{0}", Array("K\u{6}".utf8)), "holds 2 labels for 3 pictures")
-    try problem(replaced("\u{6}labels", Array("\u{6}lapels".utf8)), "holds nothing under “labels”")
-    try problem(replaced("\u{4}data", Array("\u{4}date".utf8)), "holds no array of numbers under “data”")
+    try problem(replaced("\u{6}labels", Array("\u{6}lapels".utf8)), "holds nothing under 'labels'")
+    try problem(replaced("\u{4}data", Array("\u{4}date".utf8)), "holds no array of numbers under 'data'")
     try problem(
       replaced("K\u{3}M\0\u{C}", Array("K\u{6}M\0\u{6}".utf8)),
-      "its “data” has shape [6, 1536], expected [count, 3072]")
+      "its 'data' has shape [6, 1536], expected [count, 3072]")
   }
 
   @Test("SVHN's digits read upright, 10 standing for 0, compressed or not")
@@ -176,7 +176,7 @@ struct ArrayReaderTests {
       _ = try IDXReader().read(turned, classNames: ["A", "B"], name: "emnist")
     }
     let nameless = try folder.write("digits", Fixtures.bytes("idx images"))
-    expectError("\(nameless): its labels cannot be found, because its name does not say “images”") {
+    expectError("\(nameless): its labels cannot be found, because its name does not say 'images'") {
       _ = try IDXReader().read(nameless, name: "mnist")
     }
     #expect(try IDXReader().read(nameless, labels: fromOne, name: "mnist").labels == [3, 1, 2, 3])

@@ -67,14 +67,14 @@ struct CatalogueTests {
 
   @Test("Unknown names are answered with the nearest and the known ones")
   func unknown() {
-    expectError("catalogue.yaml: there is no data set called “pest”; did you mean “pets”? (known: pets)") {
+    expectError("catalogue.yaml: there is no data set called 'pest'; did you mean 'pets'? (known: pets)") {
       _ = try catalogue().open("pest", split: "train", in: [])
     }
-    expectError("catalogue.yaml: there is no split of pets called “test” (known: train)") {
+    expectError("catalogue.yaml: there is no split of pets called 'test' (known: train)") {
       _ = try catalogue().open("pets", split: "test", in: [])
     }
     expectError(
-      "catalogue.yaml: there is no part of pets (train) called “trainin”; did you mean “training”? "
+      "catalogue.yaml: there is no part of pets (train) called 'trainin'; did you mean 'training'? "
         + "(known: validation, training)"
     ) { _ = try catalogue().open("pets", split: "train", part: "trainin", in: []) }
   }
@@ -99,7 +99,7 @@ struct CatalogueTests {
       _ = try catalogue().open("pets", split: "train", in: [folder.path])
     }
     try folder.write("pets.tar", archive(20, classes: ["cat", "eel"]))
-    expectError("\(path): its classes are not those of the catalogue: “eel” where “dog” was expected") {
+    expectError("\(path): its classes are not those of the catalogue: 'eel' where 'dog' was expected") {
       _ = try catalogue().open("pets", split: "train", in: [folder.path])
     }
   }
@@ -125,7 +125,7 @@ struct CatalogueTests {
       try catalogue().check(in: [folder.path])[1].problems
         == ["\(path): the tar archive ends too soon; the file is truncated"])
     #expect(catalogue().list(in: [folder.path]).map(\.path) == [nil, path])
-    expectError("catalogue.yaml: there is no data set called “fish” (known: pets)") {
+    expectError("catalogue.yaml: there is no data set called 'fish' (known: pets)") {
       _ = try catalogue().check(["fish"], in: [])
     }
   }

@@ -15,7 +15,8 @@ private let fuzzedFormats: [FuzzedFormat] = {
     ? FuzzedFormat.allCases : names.split(separator: ",").compactMap { FuzzedFormat(rawValue: String($0)) }
 }()
 
-/// Damages valid files of every format and reads them: an error that names the file or a result, in time, never a crash.
+/// Damages valid files of every format and reads them: an error that names the file or a result, in time, never a
+/// crash.
 ///
 /// The file that was read last lies in the system's folder for temporary files, so that one that crashes can be found.
 @Suite("Damaged files of every format", .serialized)

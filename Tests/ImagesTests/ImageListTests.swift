@@ -73,10 +73,10 @@ struct ImageListTests {
       expectError("\(path)\(expected)") { _ = try read(text, classNames: classNames) }
     }
     problem("", ": names no pictures")
-    problem("cat/1.png 0\ncat/2.png", ":2: expected a path and a label from 0 on, or −1, got “cat/2.png”")
-    problem("cat/1.png zero", ":1: expected a path and a label from 0 on, or −1, got “cat/1.png zero”")
-    problem("cat/1.png -2", ":1: expected a path and a label from 0 on, or −1, got “cat/1.png -2”")
-    problem("7", ":1: expected a path and a label from 0 on, or −1, got “7”")
+    problem("cat/1.png 0\ncat/2.png", ":2: expected a path and a label from 0 on, or −1, got 'cat/2.png'")
+    problem("cat/1.png zero", ":1: expected a path and a label from 0 on, or −1, got 'cat/1.png zero'")
+    problem("cat/1.png -2", ":1: expected a path and a label from 0 on, or −1, got 'cat/1.png -2'")
+    problem("7", ":1: expected a path and a label from 0 on, or −1, got '7'")
     problem("\n../secret.png 0", ":2: names ../secret.png, a place outside the root")
     problem("cat/../../secret.png 0", ":1: names cat/../../secret.png, a place outside the root")
     problem("/etc/secret.png 0", ":1: names /etc/secret.png, a place outside the root")

@@ -111,10 +111,10 @@ struct ImageSelectionTests {
         == "twelve: has 12 classes, but 13 are to be drawn")
     #expect(
       problem(ImageSelection(classes: ClassSubset(.named(["class1O"]))))
-        == "twelve: has no class called “class1O”; did you mean “class10”?")
+        == "twelve: has no class called 'class1O'; did you mean 'class10'?")
     #expect(
       problem(ImageSelection(classes: ClassSubset(.named(["class10"]), amount: .perClass(21))))
-        == "twelve: has 20 pictures of class “class10”, but 21 are asked for")
+        == "twelve: has 20 pictures of class 'class10', but 21 are asked for")
     #expect(
       problem(ImageSelection(classes: ClassSubset(.named(["class10"])), count: 21))
         == "twelve: has 20 pictures, but the recipe asks for 21")
@@ -126,8 +126,8 @@ struct ImageSelectionTests {
   @Test(
     "an index list that is no list is refused with its line",
     arguments: [
-      ("1\nx\n", "line 2 must be a whole number from 0, got “x”"),
-      ("1\n-2\n", "line 2 must be a whole number from 0, got “-2”"),
+      ("1\nx\n", "line 2 must be a whole number from 0, got 'x'"),
+      ("1\n-2\n", "line 2 must be a whole number from 0, got '-2'"),
       ("1\n2 # two\n\n1\n", "line 4 lists picture 1, which line 1 lists already"),
       ("# none\n", "lists no picture"),
       ("0\n240\n", "lists picture 240, but twelve has 240 pictures, counted from 0"),

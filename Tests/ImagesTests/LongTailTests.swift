@@ -42,12 +42,12 @@ struct LongTailTests {
   @Test("a class that would be empty or is too small is named")
   func impossible() {
     #expect(
-      throws: FileError("set", "longTail with ratio 3.0 would leave no picture of class “b”")
+      throws: FileError("set", "longTail with ratio 3.0 would leave no picture of class 'b'")
     ) { try LongTail(ratio: 3).indices(labels: [0, 0, 1, 1], classNames: ["a", "b"], name: "set") }
     #expect(
       throws: FileError(
         "set",
-        "longTail needs 2 pictures of class “a”, which has 1; it is made for sets whose classes are equally large"
+        "longTail needs 2 pictures of class 'a', which has 1; it is made for sets whose classes are equally large"
       )
     ) { try LongTail(ratio: 2).indices(labels: [0, 1, 1, 1], classNames: ["a", "b"], name: "set") }
   }
@@ -81,7 +81,7 @@ struct ClassGroupsTests {
     let groups = try grouping.groups(of: ["cat", "ship"], in: "set")
     #expect(groups.groupOfClass == [1, 0])
     #expect(groups.slices == [0..<2, 2..<4])
-    #expect(throws: FileError("set", "class “cow” is in no group of kinds")) {
+    #expect(throws: FileError("set", "class 'cow' is in no group of kinds")) {
       try grouping.groups(of: ["cow"], in: "set")
     }
   }

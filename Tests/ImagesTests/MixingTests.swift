@@ -3,7 +3,7 @@ import Kernels
 import TestSupport
 import Testing
 
-/// Against METHODS' golden file c03, and statistically.
+/// Against the golden file c03, and statistically.
 @Suite("Label mixing")
 struct MixingTests {
   private func mixed(_ mixing: LabelMixing, _ pictures: [Float], height: Int, width: Int, channels: Int)

@@ -33,7 +33,7 @@ struct NormalizationTests {
     #expect(normalized(picture, by: .none) == picture.pixels.map { Float($0) / 255 })
   }
 
-  @Test("CIFAR constants are those of METHODS G6")
+  @Test("CIFAR constants are OpenOOD's")
   func constants() {
     #expect(Normalization.cifar10.mean == [0.4914, 0.4822, 0.4465])
     #expect(Normalization.cifar10.deviation == [0.2470, 0.2435, 0.2616])

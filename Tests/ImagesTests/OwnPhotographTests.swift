@@ -86,7 +86,7 @@ struct OwnPhotographTests {
         ])
     }
     try folder.write("emu/1.png", [1])
-    expectError("\(folder.path): every picture of the class “emu” is damaged") {
+    expectError("\(folder.path): every picture of the class 'emu' is damaged") {
       _ = try read(folder, skipping: true)
     }
   }
@@ -140,7 +140,7 @@ struct NamedSplitTests {
     #expect(try chosen(["a/1", "a/2", "b/1", "b/2"], 0.01).count == 2)
     #expect(try chosen(["a/1", "a/2", "b/1", "b/2"], 0.9).count == 2)
     #expect(try NamedSplit(set(["a/1", "a/2"]), fraction: 0.5).chosen.count == 1)
-    expectError("pets: the class “b” has a single picture, which cannot be learned and tested on") {
+    expectError("pets: the class 'b' has a single picture, which cannot be learned and tested on") {
       _ = try NamedSplit(set(["a/1", "a/2", "b/1"]), fraction: 0.5)
     }
   }

@@ -3,7 +3,7 @@ import Images
 import TestSupport
 import Testing
 
-/// Against METHODS' golden file c01 and against Pillow (`scripts/golden/picture_operations.py`), byte for byte.
+/// Against the golden file c01 and against Pillow (`scripts/golden/picture_operations.py`), byte for byte.
 @Suite("Operations on pictures")
 struct PictureOperationTests {
   static var pillow: Golden { get throws { try Golden("picture_operations", in: .module) } }

@@ -4,7 +4,7 @@ import Kernels
 import TestSupport
 import Testing
 
-/// Expected bytes come from METHODS' golden file c01 (cases Resize_*) and, where a digest stands, from Pillow 13
+/// Expected bytes come from the golden file c01 (cases Resize_*) and, where a digest stands, from Pillow 13
 /// resizing the pattern of `pattern(height:width:)`.
 @Suite("Resizing")
 struct ResizeTests {

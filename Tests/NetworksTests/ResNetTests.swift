@@ -8,7 +8,7 @@ import Testing
 /// Names, shapes, counts and gradients of every residual network.
 @Suite("Residual networks")
 struct ResNetTests {
-  /// Rows of METHODS A9 by the network they describe.
+  /// Published counts by the network they describe.
   static let rows: [(row: String, choice: NetworkChoice)] =
     [("ResNet-18 (3x3 stem)", .resnet18(stem: .cifar))]
     + [20, 32, 56].flatMap { depth in

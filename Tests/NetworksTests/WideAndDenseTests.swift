@@ -7,7 +7,7 @@ import Testing
 /// Names, counts and arithmetic of wide residual and dense networks.
 @Suite("Wide and dense networks")
 struct WideAndDenseTests {
-  /// Rows of METHODS A9 by the network they describe.
+  /// Published counts by the network they describe.
   static let rows: [(row: String, choice: NetworkChoice)] =
     [(16, 2), (16, 4), (28, 10), (40, 2), (40, 4)].map { depth, width in
       ("WRN-\(depth)-\(width)", .wideResNet(depth: depth, width: width))

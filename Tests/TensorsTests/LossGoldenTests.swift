@@ -285,7 +285,7 @@ struct LossTests {
     #expect(tape.gradient(of: zeros)?.values.allSatisfy(\.isFinite) == true)
   }
 
-  @Test("The Jensen-Shannon divergence against its twin, and METHODS' example")
+  @Test("The Jensen-Shannon divergence against its twin, and a worked example")
   func jensenShannon() {
     func divergence(_ views: [[Double]], classes: Int) -> Double {
       let softmaxes = views.map { view in

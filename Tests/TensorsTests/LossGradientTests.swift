@@ -128,7 +128,7 @@ struct LossGradientTests {
     }
   }
 
-  // ── What must hold (METHODS K) ────────────────────────────────────────────────────────────────
+  // ── What must hold ────────────────────────────────────────────────────────────────
 
   private func gradient(_ function: some Function, _ rows: Tensor) -> (value: Float, gradient: [Float]) {
     let tape = Tape(arena: arena)

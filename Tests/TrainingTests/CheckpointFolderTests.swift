@@ -26,6 +26,24 @@ struct CheckpointFolderTests {
     ]
   }
 
+  @Test("A checkpoint from before methods reported anything is read")
+  func earlierVersion() throws {
+    try withTemporaryFolder { path in
+      let folder = CheckpointFolder(path: path)
+      try write(folder, 1)
+      let text = try String(contentsOfFile: "\(path)/last.state.json", encoding: .utf8)
+      var root = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+      var position = try #require(root["position"] as? [String: Any])
+      var progress = try #require(position["progress"] as? [String: Any])
+      #expect(progress.removeValue(forKey: "reports") != nil)
+      position["progress"] = progress
+      root["position"] = position
+      try JSONSerialization.data(withJSONObject: root)
+        .write(to: URL(fileURLWithPath: "\(path)/last.state.json"))
+      #expect(try folder.readState("last") == state(1))
+    }
+  }
+
   @Test("What is written is read, and a later one replaces it")
   func roundTrip() throws {
     try withTemporaryFolder { path in
@@ -75,7 +93,8 @@ struct CheckpointFolderTests {
       }
       try AtomicFile.write("{}", to: "\(path)/last.state.json")
       #expect(
-        throws: FileError("\(path)/last.state.json", "is not the state of a checkpoint written by limen")
+        throws: FileError(
+          "\(path)/last.state.json", "is not the state of a checkpoint, or one of another version of limen")
       ) { try folder.readState("last") }
     }
   }

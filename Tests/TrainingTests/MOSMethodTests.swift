@@ -133,7 +133,7 @@ struct MOSMethodTests {
       })
     #expect(
       problem(.taxonomy(name: "three"), grouped)
-        == "method mos: there are no groups called “three” of pets; known: one, two")
+        == "method mos: there are no groups called 'three' of pets; known: one, two")
     #expect(problem(.taxonomy(name: nil), grouped).contains("has several groupings"))
     let single = try MOSMethod(MOSMethod.Settings(grouping: .taxonomy(name: "two")), grouped)
     #expect(single.logitCount == 3)

@@ -4,7 +4,7 @@
 A ResNet-8 of widths 4-8-16 without affine parameters on its main path sees 8 pictures and 8 outliers of 8x8 pixels in one
 batch, in training mode; the loss is logit-adjusted cross-entropy minus lambda times the mean of log(1 + |h(f)|), both over
 the pictures alone; autograd goes through the statistics of the joint batch. Cases: the three readings of that gradient
-(METHODS D14) with the two-layer head, and the joint one with attenuation added. SGD with momentum and weight decay.
+with the two-layer head, and the joint one with attenuation added. SGD with momentum and weight decay.
 
 Weights and pixels follow from the counter formula of resnet20_training.py: parameter t is value(t, e) / sqrt(fan-in), for
 an affine parameter 1 + value / 4 (weight) or value / 4 (bias); row n of step s has pixel value(1000 + s, n * 192 + p) in

@@ -16,7 +16,8 @@ public enum CRC32C {
     }
   }
 
-  /// The checksum as TensorFlow's records have it, so that the checksum of a record with a checksum in it means something.
+  /// The checksum as TensorFlow's records have it, so that the checksum of a record with a checksum in it means
+  /// something.
   public static func masked(of bytes: some Sequence<UInt8>) -> UInt32 {
     let sum = of(bytes)
     return (sum >> 15 | sum << 17) &+ 0xA282_EAD8

@@ -63,7 +63,8 @@ public struct MatFile: Sendable {
     names = variables.map(\.name)
   }
 
-  /// The variable of that name, stored column-major; throws a `FileError` when there is none or it is no array of numbers.
+  /// The variable of that name, stored column-major; throws a `FileError` when there is none or it is no array of
+  /// numbers.
   public func array(_ name: String) throws -> NumberArray {
     guard let variable = variables.first(where: { $0.name == name }) else {
       throw FileError(

@@ -4,8 +4,8 @@
 ///     let weight = try file.floats(of: "conv1.weight")
 ///
 /// Reads what `torch.save` writes, the zip archives since version 1.6 and the files before it. The file is mapped:
-/// opening reads the pickle only, and each tensor is read when it is asked for. Nothing in the pickle is run: objects of
-/// unknown classes are passed over, and a pickle that names what starts programs is refused.
+/// opening reads the pickle only, and each tensor is read when it is asked for. Nothing in the pickle is run: objects
+/// of unknown classes are passed over, and a pickle that names what starts programs is refused.
 ///
 /// The state dict may lie below `state_dict`, `model`, `net` and their like, or be a whole pickled module; epochs,
 /// optimizers and other entries beside it are listed in `extras`. Sparse and quantised tensors are refused.
@@ -87,8 +87,8 @@ public struct TorchArchive: TensorFile {
 
   /// The tensor's numbers as `Int64`, row-major; truth values are 0 and 1.
   ///
-  /// Throws `FileError` if there is no such tensor, it holds floating point, a number exceeds `Int64`, or its storage is
-  /// damaged.
+  /// Throws `FileError` if there is no such tensor, it holds floating point, a number exceeds `Int64`, or its storage
+  /// is damaged.
   public func integers(of name: String) throws -> [Int64] {
     let tensor = try tensor(name)
     switch tensor.elementType {

@@ -63,8 +63,8 @@ struct NearestRows: Sendable {
 
   /// A bound of how far a key in float32 may be off.
   ///
-  /// A product of D terms is off by at most D + 1 roundings of the product of the lengths, in any order of summation; the
-  /// others are those of query, scale, offset and result.
+  /// A product of D terms is off by at most D + 1 roundings of the product of the lengths, in any order of summation;
+  /// the others are those of query, scale, offset and result.
   private func error(ofQueryOfLength length: Double) -> Double {
     let rounding = 0x1p-24
     return rounding * (Double(rows.columnCount + 8) * length * largestGain + 4 * largestOffset)

@@ -2,7 +2,7 @@ import Kernels
 
 /// The share of images that the classifier takes for what they are.
 public struct Accuracy: Sendable, Equatable {
-  /// Images classified rightly.
+  /// Images classified correctly.
   public let correctCount: Int
 
   /// Images with a known class.
@@ -30,8 +30,8 @@ public struct Accuracy: Sendable, Equatable {
 extension FeatureTable {
   /// The class that the logits of each image say, the first of several that are equally probable.
   ///
-  /// The largest logit decides; of a softmax per group, the class with the largest probability in its group, and "others"
-  /// never. Throws `FeatureTableError` if the table has no logits.
+  /// The largest logit decides; of a softmax per group, the class with the largest probability in its group, and
+  /// "others" never. Throws `FeatureTableError` if the table has no logits.
   public func predictions() throws -> [Int] {
     try classifications(for: "a prediction").map(\.prediction)
   }

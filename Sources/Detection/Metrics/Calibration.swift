@@ -12,7 +12,7 @@ public struct Calibration: Sendable, Equatable {
   public struct Bin: Sendable, Equatable {
     /// How many images.
     public let count: Int
-    /// The share of them classified rightly, NaN of none.
+    /// The share of them classified correctly, NaN of none.
     public let accuracy: Double
     /// The mean of their confidences, NaN of none.
     public let confidence: Double
@@ -52,8 +52,8 @@ public struct Calibration: Sendable, Equatable {
 
   /// The calibration of the predicted class's probability on the table's images with a label.
   ///
-  /// Of a softmax per group that is the probability in the class's group. Throws `FeatureTableError` if the table has no
-  /// logits.
+  /// Of a softmax per group that is the probability in the class's group. Throws `FeatureTableError` if the table has
+  /// no logits.
   public init(of table: FeatureTable) throws {
     let rows = try table.classifications(for: "calibration")
     let known = zip(rows, table.labels).filter { $0.1 >= 0 }

@@ -1,6 +1,6 @@
 /// The accuracy of each class, and its means over classes of many, medium and few training images.
 public struct ClassAccuracy: Sendable, Equatable {
-  /// The share of each class's images that were classified rightly, NaN for a class without images.
+  /// The share of each class's images that were classified correctly, NaN for a class without images.
   public let classes: [Double]
 
   /// The accuracy of those classes given the classes' predictions; images of label −1 are passed over.

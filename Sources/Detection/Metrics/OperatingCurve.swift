@@ -39,7 +39,8 @@ struct OperatingCurve {
     }
   }
 
-  /// The curve of so many positives and negatives at each of the first `count` thresholds, ascending, some of them empty.
+  /// The curve of so many positives and negatives at each of the first `count` thresholds, ascending, some of them
+  /// empty.
   init(
     positives: [Int32], _ positiveCount: Int, negatives: [Int32], _ negativeCount: Int, count: Int,
     fromHigh: Bool

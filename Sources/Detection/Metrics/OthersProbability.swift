@@ -2,8 +2,8 @@ import Kernels
 
 /// How sure each group of a softmax per group is, on average, that an image is in none of its classes.
 ///
-/// An image in distribution has a small probability of "others" in one group and large ones in all others; an outlier large
-/// ones everywhere. The smallest of an image's, negated, is its minimum others score.
+/// An image in distribution has a small probability of "others" in one group and large ones in all others; an outlier
+/// large ones everywhere. The smallest of an image's, negated, is its minimum others score.
 ///
 /// - Reference: Huang & Li, *MOS: Towards Scaling Out-of-Distribution Detection for Large Semantic Space*, CVPR 2021,
 ///   figure 4.

@@ -1,9 +1,9 @@
 /// How two figures of the same test images differ, and how much of that the choice of images explains.
 ///
-/// The interval is the percentile interval of the paired bootstrap, the probability twice the share of resamples in which the
-/// difference has the other sign or none, counted with the observed one: p = 2 · (1 + min(#{d ≤ 0}, #{d ≥ 0})) / (1 + B), at
-/// most 1. It tells of test images, not of seeds: another training differs by more. Reference: Efron and Tibshirani, *An
-/// Introduction to the Bootstrap*, 1993, chapters 13 and 16.
+/// The interval is the percentile interval of the paired bootstrap, the probability twice the share of resamples in
+/// which the difference has the other sign or none, counted with the observed one: p = 2 · (1 + min(#{d ≤ 0}, #{d ≥
+/// 0})) / (1 + B), at most 1. It tells of test images, not of seeds: another training differs by more. Reference: Efron
+/// and Tibshirani, *An Introduction to the Bootstrap*, 1993, chapters 13 and 16.
 public struct PairedDifference: Sendable, Equatable {
   /// The first figure less the second.
   public let difference: Double

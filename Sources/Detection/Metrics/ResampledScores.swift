@@ -1,8 +1,8 @@
 /// A score's figures on the images that were measured and on resamples of them, set by set.
 ///
-/// Two scores, or one score of two networks, that are resampled with the same bootstrap over the same images are drawn alike:
-/// the differences of their resamples are those of a paired bootstrap. Each set is drawn for itself, the in-distribution
-/// images once for all sets.
+/// Two scores, or one score of two networks, that are resampled with the same bootstrap over the same images are drawn
+/// alike: the differences of their resamples are those of a paired bootstrap. Each set is drawn for itself, the
+/// in-distribution images once for all sets.
 public struct ResampledScores: Sendable {
   /// A figure and what it was in each resample.
   public struct Values: Sendable, Equatable {
@@ -34,9 +34,9 @@ public struct ResampledScores: Sendable {
 
   /// The figures of a score on test images and on the sets of a protocol.
   ///
-  /// `outliers` are scores and labels by set; where known classes count, images that have one stand with the inliers. Sets
-  /// that are not given are left out. Throws `MetricsError` if a score is NaN. Costs 25 ns an image and replicate, shared by
-  /// all threads: 10,000 + 20,000 images and 1,000 replicates take less than a second.
+  /// `outliers` are scores and labels by set; where known classes count, images that have one stand with the inliers.
+  /// Sets that are not given are left out. Throws `MetricsError` if a score is NaN. Costs 25 ns an image and replicate,
+  /// shared by all threads: 10,000 + 20,000 images and 1,000 replicates take less than a second.
   public init(
     inlierScores: [Double], outliers: [String: (scores: [Double], labels: [Int])],
     under detectionProtocol: DetectionProtocol, _ bootstrap: Bootstrap
@@ -56,7 +56,8 @@ public struct ResampledScores: Sendable {
     self.replicates = replicates
   }
 
-  /// One of the nine figures, by its name in results.json, over a set or "near", "far" or "average"; nil if it is undefined.
+  /// One of the nine figures, by its name in results.json, over a set or "near", "far" or "average"; nil if it is
+  /// undefined.
   public func values(_ figure: String, over sets: String) -> Values? {
     switch sets {
     case "near": return mean(figure, detectionProtocol.near)
@@ -87,7 +88,7 @@ public struct ResampledScores: Sendable {
 }
 
 extension Bootstrap {
-  /// The share of images for which something holds, such as those classified rightly, and what it was in each resample.
+  /// The share of images for which something holds, such as those classified correctly, and what it was in each resample.
   ///
   /// Draws the images as in-distribution ones; nil of none.
   public func share(of flags: [Bool]) -> ResampledScores.Values? {

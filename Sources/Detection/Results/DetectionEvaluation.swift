@@ -10,11 +10,11 @@ public struct DetectionEvaluation: Sendable {
 
   /// An evaluation whose `outliers` are the protocol's sets by name, in any order.
   ///
-  /// `trainingCounts`, how many training images each class had, adds figures by group where the largest is more than twice the
-  /// smallest.
+  /// `trainingCounts`, how many training images each class had, adds figures by group where the largest is more than
+  /// twice the smallest.
   ///
-  /// Where masks over the network's weights serve detection alone, `unmasked` is the table of the same test images without
-  /// them: accuracy, calibration and confidence by class are told of it, and scores of `inliers`.
+  /// Where masks over the network's weights serve detection alone, `unmasked` is the table of the same test images
+  /// without them: accuracy, calibration and confidence by class are told of it, and scores of `inliers`.
   ///
   /// Throws `ProtocolError` if a set has no table or a table is in no set, `FeatureTableError` if the tables are not
   /// of one network: features or logits of different widths.

@@ -5,7 +5,7 @@ import Foundation
 ///
 /// All figures are fractions in 0…1, never percent.
 public struct DetectionResults: Sendable, Equatable {
-  /// The share of in-distribution test images classified rightly, NaN if no image has a known class.
+  /// The share of in-distribution test images classified correctly, NaN if no image has a known class.
   public let accuracy: Double
 
   /// The same share by the network with its learned masks, of which the scores are; nil without such masks.

@@ -3,8 +3,8 @@ public enum DetectionSpreadsheet {
   /// The text: a header, then for each score its sets and its means, in the order of the protocol.
   ///
   /// The columns are `score`, `set`, the nine names of results.json, `id_count` and `ood_count`. Figures that are
-  /// undefined are empty, and so are the counts of means. With `intervals`, by score and set, each figure has two columns
-  /// more, `NAME_lower` and `NAME_upper`. Cells are quoted as in RFC 4180 where they must be.
+  /// undefined are empty, and so are the counts of means. With `intervals`, by score and set, each figure has two
+  /// columns more, `NAME_lower` and `NAME_upper`. Cells are quoted as in RFC 4180 where they must be.
   public static func text(
     _ results: DetectionResults, scores: [String], under detectionProtocol: DetectionProtocol,
     intervals: [String: [String: Bootstrap.Interval]] = [:]

@@ -2,11 +2,11 @@ import Foundation
 
 /// What results.json says where some classes have many training images and others few.
 ///
-/// Groups are those of `ShotGroup.byRank`. The false positive rates are those of `ClassFalsePositiveRate`: where 95 % of a
-/// set's images are flagged, what share of each class's in-distribution images is flagged too.
+/// Groups are those of `ShotGroup.byRank`. The false positive rates are those of `ClassFalsePositiveRate`: where 95 %
+/// of a set's images are flagged, what share of each class's in-distribution images is flagged too.
 ///
 /// - Reference: Shin & Chung, *Representation Norm Amplification for Out-of-Distribution Detection in Long-Tail
-///   Learning*, TMLR 2024, Tables 1 and 2; METHODS F6 and F7.
+///   Learning*, TMLR 2024, Tables 1 and 2.
 public struct LongTailResults: Sendable, Equatable {
   /// Means over groups of classes; NaN of a group without classes.
   public struct Groups: Sendable, Equatable {

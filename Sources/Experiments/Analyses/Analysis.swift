@@ -4,8 +4,8 @@ import Plots
 
 /// A question put to a trained network beyond its scores, such as how they change with a setting.
 ///
-/// An analysis is a value with its settings; it is listed in `AnalysisChoice`. It may run the network and change its last
-/// layer, which it puts back.
+/// An analysis is a value with its settings; it is listed in `AnalysisChoice`. It may run the network and change its
+/// last layer, which it puts back.
 protocol Analysis: Sendable {
   /// Whether it needs the feature table of the training pictures.
   static var needsBank: Bool { get }
@@ -30,7 +30,8 @@ struct AnalysisOutcome {
   /// Other files with their text, by name.
   var files: [String: String] = [:]
 
-  /// Writes NAME.json, if there is something to see NAME.svg, and the other files into a folder; throws a `FileError` if it cannot.
+  /// Writes NAME.json, if there is something to see NAME.svg, and the other files into a folder; throws a `FileError`
+  /// if it cannot.
   func write(_ name: String, to folder: String) throws {
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -3,8 +3,8 @@ import Images
 import Plots
 import Training
 
-/// How much of the training set AugDelete needs: accuracy and AUROC against the fraction of each class that is used, with
-/// the number of updates constant (AugRevise, figure 6).
+/// How much of the training set AugDelete needs: accuracy and AUROC against the fraction of each class that is used,
+/// with the number of updates constant (AugRevise, figure 6).
 ///
 /// Scores that look at training images, inner layers or gradients are left out: they take longest and change least.
 struct FractionCurveAnalysis: Analysis, Equatable {

@@ -3,7 +3,7 @@ import Images
 import Networks
 import Training
 
-/// How an analysis fits the last layer once more: the stage of AugDelete with METHODS' settings, D5.
+/// How an analysis fits the last layer once more: the stage of AugDelete with the paper's settings.
 struct LastLayerRefit: Sendable, Hashable {
   /// How often every training picture's features are seen.
   var epochs = 10

@@ -4,7 +4,7 @@ import Images
 import Plots
 
 /// Which training pictures are typical and which are not: those of smallest and of largest loss, without augmentation
-/// (Unleashing Mask, tables 9 to 13; METHODS D23).
+/// (Unleashing Mask, tables 9 to 13).
 ///
 /// `typical.txt` and `atypical.txt` list their positions as `data.train.indices` takes them.
 struct LossRankingAnalysis: Analysis, Equatable {

@@ -5,7 +5,7 @@ import Plots
 import Tensors
 
 /// Where mixtures of two test pictures stand between test pictures and outliers, by the share of the second one: how
-/// well the largest logit tells ID from mixed and mixed from OOD (AugRevise, figure 3b; METHODS F11).
+/// well the largest logit tells ID from mixed and mixed from OOD (AugRevise, figure 3b).
 struct MixedSamplesAnalysis: Analysis, Equatable {
   /// The shares λ of the second picture.
   var shares = MixtureCurve.shares

@@ -8,7 +8,7 @@ import Training
 
 /// By what share the largest logits fall from a reference network to this one, on test pictures and on outliers.
 ///
-/// Where they fall by more on test pictures, r_i > r_o, the score suffers (AugRevise, proposition 4.2 and figure 3a; METHODS F10).
+/// Where they fall by more on test pictures, r_i > r_o, the score suffers (AugRevise, proposition 4.2 and figure 3a).
 struct RelativeDecrementAnalysis: Analysis, Equatable {
   /// The folder of the reference's run, or a file of weights of this run's network.
   let reference: String
@@ -66,9 +66,7 @@ struct RelativeDecrementAnalysis: Analysis, Equatable {
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: reference, isDirectory: &isFolder), isFolder.boolValue {
       let folder = RunFolder(path: reference)
-      guard folder.isTaken else {
-        throw FileError(reference, "holds no run: there is no recipe.yaml in it")
-      }
+      try folder.requireRun()
       choice = try Recipe(path: folder.recipe).network
       normalization = try NormalizationFile.read(folder.normalization) ?? normalization
       weights = CheckpointFolder(path: folder.checkpoints).weights(CheckpointFolder.last)

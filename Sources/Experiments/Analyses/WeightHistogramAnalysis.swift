@@ -3,8 +3,8 @@ import Networks
 import Plots
 import Tensors
 
-/// How the weights of convolutions and classifier are distributed (Unleashing Mask, figure 11), of masked ones what their masks
-/// leave.
+/// How the weights of convolutions and classifier are distributed (Unleashing Mask, figure 11), of masked ones what
+/// their masks leave.
 struct WeightHistogramAnalysis: Analysis, Equatable {
   func outcome(for subject: AnalysisSubject) throws -> AnalysisOutcome {
     let weights = subject.network.maskableWeights

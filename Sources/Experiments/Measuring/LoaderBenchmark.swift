@@ -121,7 +121,8 @@ public struct LoaderBenchmark: Sendable {
       imagesPerSecond: Double(count) / (start.duration(to: clock.now) / .seconds(1)))
   }
 
-  /// A step's time with batches from a loader beside one on a batch that never changes, with the same network and memory.
+  /// A step's time with batches from a loader beside one on a batch that never changes, with the same network and
+  /// memory.
   ///
   /// The two take short turns, so that whatever else the machine does meets both: in each round some steps on the fixed
   /// batch, twice as many with the loader, and again as many on the fixed one. A round gives one ratio.

@@ -34,8 +34,8 @@ package struct PairedTurns {
 
   /// Holds the true median in about 95 of 100 measurements, whatever the distribution.
   ///
-  /// Its ends are the sorted ratios of rank n/2 − 0.98·√n from below and from above, by the binomial distribution's normal
-  /// approximation; with a few rounds, the smallest and the largest ratio.
+  /// Its ends are the sorted ratios of rank n/2 − 0.98·√n from below and from above, by the binomial distribution's
+  /// normal approximation; with a few rounds, the smallest and the largest ratio.
   ///
   /// - Precondition: there is a round.
   package var interval: (low: Double, high: Double) {

@@ -43,6 +43,10 @@ public struct RecipeSource: Sendable {
   ///
   /// Throws a `FileError` when the file can't be read, otherwise as `init(file:text:overrides:)`.
   public init(path: String, overrides: [String] = []) throws {
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+      throw FileError(path, "is a folder, expected a YAML file")
+    }
     guard let data = FileManager.default.contents(atPath: path) else {
       throw FileError(path, "no such file, or it can't be read")
     }

@@ -9,7 +9,7 @@ extension SourceNode {
     do {
       root = try Yams.compose(yaml: text)
     } catch let error as YamlError {
-      throw RecipeError(problem: error, locate: locate)
+      throw RecipeError(problem: error, in: text, locate: locate)
     } catch {
       throw RecipeError(at: locate(1), "not valid YAML: \(error)")
     }
@@ -58,7 +58,14 @@ extension RecipeError {
   }
 
   /// The parser's complaint as one line.
-  fileprivate init(problem error: YamlError, locate: (Int) -> RecipeLocation) {
+  fileprivate init(problem error: YamlError, in text: String, locate: (Int) -> RecipeLocation) {
+    // What the parser says of a tab helps nobody.
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    if let tab = lines.firstIndex(where: { $0.prefix(while: \.isWhitespace).contains("\t") }) {
+      self.init(
+        at: locate(tab + 1), "not valid YAML: the line is indented with a tab; YAML takes spaces only")
+      return
+    }
     switch error {
     case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):

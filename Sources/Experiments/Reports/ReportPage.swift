@@ -7,8 +7,8 @@ import Plots
 ///     let page = try ReportPage(folders: ReportedRun.folders(at: "runs/quickstart/…/seed0"), store: DataStore())
 ///     try page.write(to: "report.html")
 ///
-/// Everything that comes from files is escaped; a policy in the page forbids whatever it does not itself contain. It can be
-/// read without JavaScript, on paper, in the dark and aloud.
+/// Everything that comes from files is escaped; a policy in the page forbids whatever it does not itself contain. It
+/// can be read without JavaScript, on paper, in the dark and aloud.
 public struct ReportPage: Sendable {
   /// The page.
   public let html: String
@@ -18,8 +18,8 @@ public struct ReportPage: Sendable {
 
   /// A page about the runs in those folders; throws if one of them holds no run.
   ///
-  /// Pictures are shown of those sets that `store` has, none without a store. Feature tables are read one run at a time.
-  /// `progress` is called with the folder of each run before its turn.
+  /// Pictures are shown of those sets that `store` has, none without a store. Feature tables are read one run at a
+  /// time. `progress` is called with the folder of each run before its turn.
   public init(folders: [RunFolder], store: DataStore?, progress: (String) -> Void = { _ in }) throws {
     precondition(!folders.isEmpty, "a report is about at least one run")
     let experiments = ReportExperiment.grouped(try folders.map { try ReportedRun($0) })

@@ -31,9 +31,7 @@ public struct ReportedRun: Sendable {
 
   /// Reads a folder; throws a `FileError` if it holds no run, a `RecipeError` if its recipe cannot be read.
   public init(_ folder: RunFolder) throws {
-    guard folder.isTaken else {
-      throw FileError(folder.path, "holds no run: there is no recipe.yaml in it")
-    }
+    try folder.requireRun()
     self.folder = folder
     let source = try RecipeSource(path: folder.recipe)
     recipe = try Recipe(source)
@@ -76,9 +74,7 @@ public struct ReportedRun: Sendable {
       name.hasPrefix("seed") ? Int(name.dropFirst(4)).map { (seed: $0, name: name) } : nil
     }.sorted { ($0.seed, $0.name) < ($1.seed, $1.name) }
     let runs = seeds.map { RunFolder(path: "\(path)/\($0.name)") }.filter(\.isTaken)
-    guard !runs.isEmpty else {
-      throw FileError(path, "holds no run: there is no recipe.yaml in it, and no folder seed0 with one")
-    }
+    guard !runs.isEmpty else { throw folder.noRun(", and no folder seed0 with one") }
     return runs
   }
 

@@ -29,8 +29,8 @@ package struct ReportedTables {
 
   /// The tables of a run; nil if the test set has none, with a sentence in `problems`.
   ///
-  /// Scores of every kind but those that follow gradients are computed once more, and what they measure is compared with
-  /// the results.
+  /// Scores of every kind but those that follow gradients are computed once more, and what they measure is compared
+  /// with the results.
   package init?(_ run: ReportedRun, problems: inout [String]) {
     let test = run.recipe.data.test.name
     var origins: [String: String] = [:]

@@ -3,8 +3,8 @@ import Foundation
 
 /// A text file of class names, as recipes name one in `classes: {except: FILE}`.
 ///
-/// One name a line, up to the first tab or the line's end; what follows a tab is for readers. Empty lines and lines that
-/// begin with # do not count. The file is looked for as it is named, then in the folder Data of the project.
+/// One name a line, up to the first tab or the line's end; what follows a tab is for readers. Empty lines and lines
+/// that begin with # do not count. The file is looked for as it is named, then in the folder Data of the project.
 enum ClassNameList {
   /// The names of the file that a recipe's value names; reports what is wrong with it.
   static func read(_ value: ValueReader) -> [String]? {

@@ -32,7 +32,7 @@ public struct PaperFigures: Sendable {
   public func figure(_ keys: [String]) throws -> Figure? {
     for length in keys.indices where tree[Array(keys[...length])] == nil {
       let before = keys[..<length].joined(separator: ", ")
-      throw FileError(path, "has no “\(keys[length])” in [\(before)]")
+      throw FileError(path, "has no '\(keys[length])' in [\(before)]")
     }
     switch tree[keys] {
     case .number(let mean): return Figure(mean: mean, deviation: nil)

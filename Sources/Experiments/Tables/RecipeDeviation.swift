@@ -15,7 +15,8 @@ enum RecipeDeviation {
       for (index, (one, other)) in zip(first.stages, second.stages).enumerated()
       where one.epochs != other.epochs {
         let stage = first.stages.count > 1 ? " of stage \(index)" : ""
-        lines.append("\(other.epochs) epochs\(stage) instead of \(one.epochs)")
+        let epochs = other.epochs == 1 ? "1 epoch" : "\(other.epochs) epochs"
+        lines.append("\(epochs)\(stage) instead of \(one.epochs)")
       }
     }
     for (name, sets) in [
@@ -68,8 +69,12 @@ enum RecipeDeviation {
       "evaluate.scores", "evaluate.every", "evaluate.verdict", "evaluate.batchSize",
       "evaluate.representation", "analyses",
     ]
+    // Where its name differs, that says enough of another training set.
+    let places =
+      first.data.train.name == second.data.train.name
+      ? [] : ["data.train.path", "data.train.list", "data.train.root"]
     let wholes =
-      ["network", "data.near", "data.far"]
+      ["network", "data.near", "data.far"] + places
       + (names(first.resolved["data.augment"]) == names(second.resolved["data.augment"])
         ? [] : ["data.augment"])
     let entries = RecipeDifference(first.resolved, second.resolved).entries

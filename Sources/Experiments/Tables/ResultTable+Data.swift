@@ -20,9 +20,9 @@ extension ResultTable: Encodable {
 
   /// The table as comma-separated values, one line a cell, figures in full.
   ///
-  /// The columns are `table`, `row`, `column`, `metric`, `over`, `mean`, `deviation`, `count`, `paper`, `paper_deviation`,
-  /// `difference` (from the paper), and against the baseline's row `against_baseline`, `lower`, `upper`, `p`. What there is
-  /// not is empty.
+  /// The columns are `table`, `row`, `column`, `metric`, `over`, `mean`, `deviation`, `count`, `paper`,
+  /// `paper_deviation`, `difference` (from the paper), and against the baseline's row `against_baseline`, `lower`,
+  /// `upper`, `p`. What there is not is empty.
   public var csv: String {
     let head = [
       "table", "row", "column", "metric", "over", "mean", "deviation", "count", "paper", "paper_deviation",

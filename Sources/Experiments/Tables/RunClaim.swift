@@ -5,15 +5,16 @@ import Synchronization
 
 /// Says which process works on a run, where processes of one or several machines share the folder of runs.
 ///
-/// Claims are numbered files beside the run's folder, `seed0.claims/1`, `2`, …; the one of the highest number counts. A claim
-/// is made with `link`, which succeeds for one process only, on network file systems too, and appears with its whole content.
-/// Its owner touches it every tenth of `patience`. The next number may be taken when the owner of the last one has given it
-/// up, is dead, or has not touched it for `patience`. No claim is ever taken away or written by another process, so two that find
-/// the same dead owner cannot both win. An owner that was only asleep sees the higher number and must stop: `onLoss`.
+/// Claims are numbered files beside the run's folder, `seed0.claims/1`, `2`, …; the one of the highest number counts. A
+/// claim is made with `link`, which succeeds for one process only, on network file systems too, and appears with its
+/// whole content. Its owner touches it every tenth of `patience`. The next number may be taken when the owner of the
+/// last one has given it up, is dead, or has not touched it for `patience`. No claim is ever taken away or written by
+/// another process, so two that find the same dead owner cannot both win. An owner that was only asleep sees the higher
+/// number and must stop: `onLoss`.
 ///
 /// Whether an owner is dead is seen at once by processes that see its process number, those of one machine and process
-/// namespace, and there the number alone is not believed but its start time as well. Others compare the claim's time with that of a
-/// file they have just made: both are the file server's, so that clocks of machines do not matter.
+/// namespace, and there the number alone is not believed but its start time as well. Others compare the claim's time
+/// with that of a file they have just made: both are the file server's, so that clocks of machines do not matter.
 package final class RunClaim {
   /// How long an owner out of sight may be silent, in seconds, before it counts as dead.
   package static let usualPatience = 300.0

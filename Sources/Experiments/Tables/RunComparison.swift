@@ -6,8 +6,9 @@ import Foundation
 public enum RunComparison {
   /// The table of the finished runs in folders, each a run's or one above some.
   ///
-  /// Columns are accuracy, AUROC and the false positive rate over near sets, far sets and on average. Recipes of one name
-  /// are told apart by what differs in them. Throws a `FileError` for a folder without a finished run.
+  /// Columns are accuracy, AUROC and the false positive rate over near sets, far sets and on average, as far as there
+  /// are such sets. Recipes of one name are told apart by what differs in them. Throws a `FileError` for a folder
+  /// without a finished run.
   public static func table(of folders: [String]) throws -> ResultTable {
     var groups: [(recipe: Recipe, runs: [RunResults])] = []
     for folder in folders {
@@ -26,7 +27,7 @@ public enum RunComparison {
     let names = try self.names(of: groups.map(\.recipe))
     var rows: [ResultTable.Row] = []
     for (name, group) in zip(names, groups) {
-      for score in group.recipe.evaluate.scores.map(\.description) {
+      for score in scores(of: group.recipe, group.runs) {
         let measured = group.runs.compactMap { run in
           run.detection.scores[score].map { (run.detection.accuracy, $0) }
         }
@@ -47,10 +48,20 @@ public enum RunComparison {
       [ResultTable.Column(title: "accuracy", metric: "accuracy", over: nil, isPercent: true)]
       + parts.map { ResultTable.Column(title: "AUROC \($0)", metric: "auroc", over: $0, isPercent: true) }
       + parts.map { ResultTable.Column(title: "FPR95 \($0)", metric: "fpr95_id", over: $0, isPercent: true) }
+    let best: [TableColumn.Direction] = [.high, .high, .high, .high, .low, .low, .low]
+    let filled = columns.indices.filter { column in rows.contains { !$0.cells[column].values.isEmpty } }
+    let count = groups.reduce(0) { $0 + $1.runs.count }
     return ResultTable(
-      name: "runs", title: "\(groups.reduce(0) { $0 + $1.runs.count }) runs", captions: captions(groups),
-      columns: columns, rows: rows, baseline: nil, command: nil,
-      best: [.high, .high, .high, .high, .low, .low, .low])
+      name: "runs", title: count == 1 ? "1 run" : "\(count) runs", captions: captions(groups),
+      columns: filled.map { columns[$0] },
+      rows: rows.map { row in ResultTable.Row(name: row.name, cells: filled.map { row.cells[$0] }) },
+      baseline: nil, command: nil, best: filled.map { best[$0] })
+  }
+
+  /// The scores in the order of the recipe, then others that a later evaluation measured.
+  private static func scores(of recipe: Recipe, _ runs: [RunResults]) -> [String] {
+    let asked = recipe.evaluate.scores.map(\.description)
+    return asked + Set(runs.flatMap(\.detection.scores.keys)).subtracting(asked).sorted()
   }
 
   private static func captions(_ groups: [(recipe: Recipe, runs: [RunResults])]) -> [String] {
@@ -59,10 +70,10 @@ public enum RunComparison {
       "FPR95 is \(FalsePositiveRateVariant.inlierFirst.rawValue), \(FalsePositiveRateVariant.inlierFirst.meaning).",
     ]
     for (recipe, _) in groups {
-      let sets =
-        "Sets of \(recipe.data.test.name): near \(recipe.data.near.map(\.name).joined(separator: ", ")); "
-        + "far \(recipe.data.far.map(\.name).joined(separator: ", "))."
-      if !sentences.contains(sets) { sentences.append(sets) }
+      let kinds = [("near", recipe.data.near), ("far", recipe.data.far)].filter { !$0.1.isEmpty }
+        .map { "\($0) \($1.map(\.name).joined(separator: ", "))" }
+      let sets = "Sets of \(recipe.data.test.name): \(kinds.joined(separator: "; "))."
+      if !kinds.isEmpty, !sentences.contains(sets) { sentences.append(sets) }
     }
     return sentences
   }
@@ -70,7 +81,10 @@ public enum RunComparison {
   /// The finished runs in a folder, sorted by path.
   private static func finishedRuns(in folder: String) throws -> [RunFolder] {
     let own = RunFolder(path: folder)
-    if own.isTaken { return own.isFinished ? [own] : [] }
+    if own.isTaken {
+      guard own.isFinished else { throw FileError(own.results, "is not there: the run is not finished") }
+      return [own]
+    }
     let paths = FileManager.default.subpaths(atPath: folder) ?? []
     let runs = paths.filter { $0.hasSuffix("/results.json") }.sorted()
       .map { RunFolder(path: "\(folder)/\($0.dropLast("/results.json".count))") }

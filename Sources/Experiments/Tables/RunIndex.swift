@@ -2,9 +2,9 @@ import Foundation
 
 /// The runs below some folders, found by what they are and not by how they are called.
 ///
-/// A run's identity is the hash of its recipe read anew, so that runs of an earlier version are found where a recipe has
-/// got a new key since, and runs that were given another name. Weights of another run, `stages.0.from`, enter it as that
-/// run's identity and seed: the place of a folder is no part of an experiment.
+/// A run's identity is the hash of its recipe read anew, so that runs of an earlier version are found where a recipe
+/// has got a new key since, and runs that were given another name. Weights of another run, `stages.0.from`, enter it as
+/// that run's identity and seed: the place of a folder is no part of an experiment.
 public struct RunIndex: Sendable {
   /// One run that is there.
   struct Entry: Sendable {

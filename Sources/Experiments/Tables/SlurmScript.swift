@@ -1,7 +1,7 @@
 /// A batch script for Slurm whose array tasks share the runs of tables among themselves.
 ///
-/// Every task runs the same command; claims in the folder of runs see to it that no two make the same run. Two minutes before its time is
-/// up a task gets a signal, writes a checkpoint and queues itself again.
+/// Every task runs the same command; claims in the folder of runs see to it that no two make the same run. Two minutes
+/// before its time is up a task gets a signal, writes a checkpoint and queues itself again.
 public enum SlurmScript {
   /// The script of `limen` called with `arguments`, in an array of `taskCount` tasks of `threadCount` processors each.
   public static func text(

@@ -53,7 +53,7 @@ struct TableColumn: Sendable, Equatable {
     }
     (fullOver, smallOver) = over
     run = reader.optionalString("run")
-    score = reader.optionalString("score")
+    score = reader.scoreName("score")
     set = reader.list("set", default: []) { $0.string() }
     paper = reader.value("paper") { $0.names() }
     best = reader.word("best", default: metric.direction)

@@ -18,8 +18,8 @@ struct TableComparison {
 
   /// The difference of a cell from that of the baseline's row, over the seeds that both have finished.
   ///
-  /// Nil where the figure is not one of detection or accuracy, where a run or its feature tables are missing, where a score
-  /// needs the network, and for figures before AugDelete.
+  /// Nil where the figure is not one of detection or accuracy, where a run or its feature tables are missing, where a
+  /// score needs the network, and for figures before AugDelete.
   mutating func comparison(
     row: Int, baseline: Int, column: Int, _ progress: (String) -> Void
   ) throws -> ResultTable.Comparison? {

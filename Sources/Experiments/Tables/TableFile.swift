@@ -1,10 +1,12 @@
 import Archives
+import Detection
 import Foundation
 
 /// A table of a paper, or one of yours: rows and columns over runs, in a file of `Recipes/tables`.
 ///
-/// The file is read as strictly as a recipe. It names runs, each a recipe with overrides, once at the paper's setting and
-/// once at a scale for two cores; rows take a run and a score, columns a figure of its results. docs/tables.md has every key.
+/// The file is read as strictly as a recipe. It names runs, each a recipe with overrides, once at the paper's setting
+/// and once at a scale for two cores; rows take a run and a score, columns a figure of its results. docs/tables.md has
+/// every key.
 public struct TableFile: Sendable {
   /// Which of its two settings a table is made in.
   public enum Scale: String, Sendable, CaseIterable {
@@ -69,11 +71,7 @@ public struct TableFile: Sendable {
     name = reader.string("name")
     title = reader.string("title")
     paper = reader.value("paper") { $0.names() }
-    let seeds = reader.section("seeds", shorthand: "full") { section in
-      let full = section.value("full", default: "0") { $0.seeds() } ?? [0]
-      return (full, section.value("small") { $0.seeds() } ?? full)
-    }
-    (fullSeeds, smallSeeds) = seeds
+    (fullSeeds, smallSeeds) = Self.seeds(reader)
     smallSet = reader.list("small", default: []) { $0.string() }
     baseline = reader.optionalString("baseline")
     notes = reader.list("notes", default: []) { $0.string() }
@@ -87,6 +85,18 @@ public struct TableFile: Sendable {
       reader.report(
         "there is no row '\(baseline)'\(suggestion(for: baseline, known: rows.map(\.name)))", at: "baseline")
     }
+  }
+
+  /// The seeds at both scales: one form for both, or `full` and `small`.
+  private static func seeds(_ reader: SectionReader) -> (full: [Int], small: [Int]) {
+    let seeds = reader.value("seeds", default: "0") { value -> (full: [Int], small: [Int])? in
+      guard value.kind == .map else { return value.seeds().map { ($0, $0) } }
+      return value.section { section in
+        let full = section.value("full", default: "0") { $0.seeds() } ?? [0]
+        return (full, section.value("small") { $0.seeds() } ?? full)
+      }
+    }
+    return seeds ?? ([0], [0])
   }
 
   /// Reports names that stand for nothing.
@@ -117,6 +127,20 @@ public struct TableFile: Sendable {
         }
       }
     }
+  }
+}
+
+extension SectionReader {
+  /// A score as results.json calls it, or nil when the key is absent.
+  func scoreName(_ key: String) -> String? {
+    guard let text = optionalString(key) else { return nil }
+    do {
+      let name = try ScoreChoice(parsing: text).description
+      if name != text { report("results.json calls this score '\(name)', got '\(text)'", at: key) }
+    } catch {
+      report("\(error)", at: key)
+    }
+    return text
   }
 }
 

@@ -5,11 +5,12 @@ enum TableMetric: Sendable, Equatable {
   /// One of the nine figures of detection, by its name in results.json.
   case figure(String)
 
-  /// The share of test images classified rightly.
+  /// The share of test images classified correctly.
   case accuracy
 
-  /// Any other figure by its keys in results.json, where `{score}`, `{over}` and `{test}` stand for the row's score, the column's
-  /// sets and the test set. With `environment` as the first key in environment.json, with `log` in the last line of log.jsonl.
+  /// Any other figure by its keys in results.json, where `{score}`, `{over}` and `{test}` stand for the row's score,
+  /// the column's sets and the test set. With `environment` as the first key in environment.json, with `log` in the
+  /// last line of log.jsonl.
   case keys([String])
 
   /// Figures that have names of their own beside the nine.

@@ -33,8 +33,8 @@ public struct TablePlan: Sendable {
 
   /// The plan of a table, of other seeds than its own if given.
   ///
-  /// Reads and checks every recipe with its overrides; throws a `RecipeError` or `FileError`. Recipes are searched from the
-  /// working directory, beside the table file and in the project's folder.
+  /// Reads and checks every recipe with its overrides; throws a `RecipeError` or `FileError`. Recipes are searched from
+  /// the working directory, beside the table file and in the project's folder.
   public init(_ file: TableFile, scale: TableFile.Scale, seeds: [Int]? = nil) throws {
     var builder = Builder(file: file, scale: scale, seeds: seeds ?? file.seeds(scale))
     self.file = file
@@ -42,10 +42,30 @@ public struct TablePlan: Sendable {
     self.seeds = builder.seeds
     cells = try file.rows.map { row in try file.columns.map { try builder.cell(row, $0) } }
     jobs = builder.jobs
+    try checkSets()
   }
 
-  /// Scores that cells show and that the recipes of their runs do not name: they have a figure only where somebody evaluated
-  /// the runs with them.
+  /// Throws a `FileError` for a column over a set that none of its runs is confronted with: it would stay empty for
+  /// ever.
+  private func checkSets() throws {
+    for (index, column) in file.columns.enumerated() {
+      guard case .figure = column.metric else { continue }
+      let over = column.over(scale)
+      let recipes = cells.flatMap { $0[index].jobs }.map { jobs[$0].recipe }
+      var known = ["average", "near", "far"]
+      for set in recipes.flatMap({ $0.data.near + $0.data.far }) where !known.contains(set.name) {
+        known.append(set.name)
+      }
+      guard !recipes.isEmpty, !known.contains(over) else { continue }
+      throw FileError(
+        file.path,
+        "columns.\(index).over: no run of '\(column.title)' has a set '\(over)'\(suggestion(for: over, known: known))"
+      )
+    }
+  }
+
+  /// Scores that cells show and that the recipes of their runs do not name: they have a figure only where somebody
+  /// evaluated the runs with them.
   package func scoresNobodyComputes() throws -> [String] {
     var missing: [String] = []
     for (row, cells) in zip(file.rows, cells) {
@@ -119,8 +139,13 @@ public struct TablePlan: Sendable {
       }
       let path = try located(variant.recipe)
       let references = dependencies.mapValues { RunIndex.reference(to: jobs[$0].identity, seed: seed) }
-      let recipe = try Recipe(
-        path: path, overrides: TableJob.filled(overrides, references) + ["seed=\(seed)"])
+      let recipe: Recipe
+      do {
+        recipe = try Recipe(
+          path: path, overrides: TableJob.filled(overrides, references) + ["seed=\(seed)"])
+      } catch let error as RecipeError {
+        throw FileError(file.path, "run '\(name)': \(error)")
+      }
       jobs.append(
         TableJob(
           run: name, recipePath: path, overrides: overrides, seed: seed, recipe: recipe,
@@ -136,7 +161,10 @@ public struct TablePlan: Sendable {
       let project = (try? RecipeLibrary.located().folder).map { "\($0)/.." }
       let candidates = [recipe, "\(beside)/\(recipe)"] + (project.map { ["\($0)/\(recipe)"] } ?? [])
       guard let path = candidates.first(where: FileManager.default.fileExists(atPath:)) else {
-        throw FileError(file.path, "names the recipe \(recipe), which is not there")
+        throw FileError(
+          file.path,
+          "names the recipe \(recipe), which is not in the working directory, beside the table file or in the project's folder"
+        )
       }
       paths[recipe] = path
       return path

@@ -21,7 +21,7 @@ struct TableRow: Sendable, Equatable {
   init(reading reader: SectionReader) {
     name = reader.string("name")
     run = reader.optionalString("run")
-    score = reader.optionalString("score")
+    score = reader.scoreName("score")
     set = reader.list("set", default: []) { $0.string() }
     paper = reader.value("paper") { $0.names() }
     isBefore = reader.bool("before", default: false)

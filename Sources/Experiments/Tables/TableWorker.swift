@@ -132,9 +132,8 @@ public final class TableWorker {
     do {
       let recipe = try plan.jobs[index].recipe(
         with: plan.jobs[index].dependencies.mapValues { folders[$0].path })
-      switch try Run(recipe, store: store, out: out).execute(
-        resuming: true, observer: observer, logger: logger)
-      {
+      let run = try Run(recipe, store: store, out: out)
+      switch try run.execute(resuming: run.folder.isTaken, observer: observer, logger: logger) {
       case .completed:
         claim.finish()
         return .worked

@@ -6,7 +6,8 @@ import Kernels
 ///
 /// - Reference: Zhang et al., *mixup: Beyond Empirical Risk Minimization*, ICLR 2018.
 public struct Mixup: Sendable, Hashable {
-  /// The parameter of the weight's distribution: near 0 mostly one of the two, large mostly half of each; 0 is no mixing.
+  /// The parameter of the weight's distribution: near 0 mostly one of the two, large mostly half of each; 0 is no
+  /// mixing.
   public let alpha: Double
 
   /// Mixup with that parameter.

@@ -16,8 +16,8 @@ public struct CIFARPythonReader: Sendable {
 
   /// The pictures of `split` as a set called `name`, in the order of the files.
   ///
-  /// `path` is the folder of the batches (`cifar-10-batches-py`), or the `.tar.gz` that holds them. Throws a `FileError`
-  /// that names the file, and the picture when its label is out of range.
+  /// `path` is the folder of the batches (`cifar-10-batches-py`), or the `.tar.gz` that holds them. Throws a
+  /// `FileError` that names the file, and the picture when its label is out of range.
   public func read(_ path: String, split: CIFARBinaryReader.Split, name: String) throws -> ImageSet {
     let files = try NamedFiles.read([metaFile] + batchFiles(split), at: path)
     let classNames = try classNames(in: files[0])
@@ -61,19 +61,19 @@ public struct CIFARPythonReader: Sendable {
 
   private func pictures(in batch: Pickle.Value) throws -> PixelArray {
     guard let data = batch["data"], let array = try data.numberArray() else {
-      throw FileError(batch.path, "holds no array of numbers under “data”")
+      throw FileError(batch.path, "holds no array of numbers under 'data'")
     }
     let side = CIFARPythonReader.side
     guard array.shape.count == 2, array.shape[1] == 3 * side * side else {
-      throw FileError(batch.path, "its “data” has shape \(array.shape), expected [count, \(3 * side * side)]")
+      throw FileError(batch.path, "its 'data' has shape \(array.shape), expected [count, \(3 * side * side)]")
     }
     return try PixelArray(array.reshaped([array.shape[0], 3, side, side]))
   }
 
   private func values(under key: String, in batch: Pickle.Value) throws -> [Pickle.Value] {
-    guard let value = batch[key] else { throw FileError(batch.path, "holds nothing under “\(key)”") }
+    guard let value = batch[key] else { throw FileError(batch.path, "holds nothing under '\(key)'") }
     guard let elements = value.elements else {
-      throw FileError(batch.path, "holds \(value.kind) under “\(key)”, expected a list")
+      throw FileError(batch.path, "holds \(value.kind) under '\(key)', expected a list")
     }
     return elements
   }
@@ -81,7 +81,7 @@ public struct CIFARPythonReader: Sendable {
   private func integers(under key: String, in batch: Pickle.Value) throws -> [Int64] {
     try values(under: key, in: batch).map { value in
       guard let integer = value.integer else {
-        throw FileError(batch.path, "holds \(value.kind) among “\(key)”, expected integers")
+        throw FileError(batch.path, "holds \(value.kind) among '\(key)', expected integers")
       }
       return Int64(integer)
     }
@@ -90,12 +90,12 @@ public struct CIFARPythonReader: Sendable {
   private func texts(under key: String, in batch: Pickle.Value, count: Int?) throws -> [String] {
     let texts = try values(under: key, in: batch).map { value in
       guard let text = value.string else {
-        throw FileError(batch.path, "holds \(value.kind) among “\(key)”, expected text")
+        throw FileError(batch.path, "holds \(value.kind) among '\(key)', expected text")
       }
       return text
     }
     guard texts.count == count ?? texts.count else {
-      throw FileError(batch.path, "holds \(texts.count) “\(key)” for \(count ?? 0) pictures")
+      throw FileError(batch.path, "holds \(texts.count) '\(key)' for \(count ?? 0) pictures")
     }
     return texts
   }

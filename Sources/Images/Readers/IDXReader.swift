@@ -40,7 +40,7 @@ public struct IDXReader: Sendable {
     let wanted = file.replacingOccurrences(of: "images", with: "labels")
       .replacingOccurrences(of: "idx3", with: "idx1")
     guard wanted != file else {
-      throw FileError(path, "its labels cannot be found, because its name does not say “images”")
+      throw FileError(path, "its labels cannot be found, because its name does not say 'images'")
     }
     let labels = String(path.dropLast(file.count)) + wanted
     let other = labels.hasSuffix(".gz") ? String(labels.dropLast(3)) : labels + ".gz"

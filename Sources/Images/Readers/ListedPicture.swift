@@ -47,7 +47,7 @@ package struct ListedPicture: Sendable {
     else {
       throw FileError(
         "\(list):\(number)",
-        "expected a path and a label from 0 on, or −1, got “\(String(decoding: text.prefix(80), as: UTF8.self))”"
+        "expected a path and a label from 0 on, or −1, got '\(String(decoding: text.prefix(80), as: UTF8.self))'"
       )
     }
     let name = String(decoding: text[...nameEnd], as: UTF8.self)

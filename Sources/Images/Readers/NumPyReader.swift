@@ -25,8 +25,8 @@ public struct NumPyReader: Sendable {
   ///
   /// In an `.npz`, arrays of `split` ("train_images", "x_train") go before those without ("images", "x", "data").
   /// Beside an `.npy`, labels are in the file at `labelPath`; when that is nil, in the one whose name says "labels" for
-  /// "images", or in `labels.npy`. Pictures without any labels are one class, called after the file. Throws a `FileError`
-  /// that names the file and array, and the picture when its label is out of range.
+  /// "images", or in `labels.npy`. Pictures without any labels are one class, called after the file. Throws a
+  /// `FileError` that names the file and array, and the picture when its label is out of range.
   public func read(
     _ path: String, split: String? = nil, labelPath: String? = nil, classNames: [String]? = nil, name: String
   ) throws -> ImageSet {

@@ -51,7 +51,7 @@ struct PictureClasses {
     let left = Set(labels)
     // A class that had no picture before has lost none.
     let lost = Set(self.labels).subtracting(left).min()
-    if let lost { throw FileError(path, "every picture of the class “\(names[lost])” is damaged") }
+    if let lost { throw FileError(path, "every picture of the class '\(names[lost])' is damaged") }
     return PictureClasses(names: names, labels: labels)
   }
 }

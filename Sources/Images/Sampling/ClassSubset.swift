@@ -71,7 +71,7 @@ public struct ClassSubset: Sendable, Equatable {
       return try names.map { wanted in
         guard let label = classNames.firstIndex(of: wanted) else {
           throw FileError(
-            name, "has no class called “\(wanted)”\(Spelling.hint(for: wanted, in: classNames))")
+            name, "has no class called '\(wanted)'\(Spelling.hint(for: wanted, in: classNames))")
         }
         return label
       }.sorted()
@@ -105,7 +105,7 @@ public struct ClassSubset: Sendable, Equatable {
     if amount != .all, let short = kept.first(where: { taken[$0] < wanted[$0] }) {
       throw FileError(
         name,
-        "has \(taken[short]) pictures of class “\(classNames[short])”, but \(wanted[short]) are asked for")
+        "has \(taken[short]) pictures of class '\(classNames[short])', but \(wanted[short]) are asked for")
     }
     return indices
   }

@@ -20,7 +20,7 @@ public struct IndexList: Sendable, Equatable {
       let content = line.prefix { $0 != "#" }.trimmingWhitespace
       guard !content.isEmpty else { continue }
       guard let index = Int(content), index >= 0 else {
-        throw FileError(path, "line \(number + 1) must be a whole number from 0, got “\(content)”")
+        throw FileError(path, "line \(number + 1) must be a whole number from 0, got '\(content)'")
       }
       if let first = lineOf.updateValue(number + 1, forKey: index) {
         throw FileError(path, "line \(number + 1) lists picture \(index), which line \(first) lists already")

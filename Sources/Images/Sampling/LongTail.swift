@@ -43,12 +43,12 @@ public struct LongTail: Sendable, Equatable {
     for (label, count) in counts.enumerated() {
       guard count > 0 else {
         throw FileError(
-          name, "longTail with ratio \(ratio) would leave no picture of class “\(classNames[label])”")
+          name, "longTail with ratio \(ratio) would leave no picture of class '\(classNames[label])'")
       }
       guard count <= available[label] else {
         throw FileError(
           name,
-          "longTail needs \(count) pictures of class “\(classNames[label])”, which has \(available[label]); "
+          "longTail needs \(count) pictures of class '\(classNames[label])', which has \(available[label]); "
             + "it is made for sets whose classes are equally large")
       }
     }

@@ -27,7 +27,8 @@ final class PictureStream: Sendable {
 
   /// Copies picture `index`, brought to a size, into `target`.
   ///
-  /// Throws a `FileError` that names it when it is damaged, of another size than the others or too slender to be fitted.
+  /// Throws a `FileError` that names it when it is damaged, of another size than the others or too slender to be
+  /// fitted.
   func copy(_ index: Int, into target: inout Picture, _ fit: PictureFit) throws {
     try copy(index, into: &target)
     guard fit != .exact else { return }

@@ -1,8 +1,8 @@
 /// Division of points into groups around centres by squared Euclidean distance.
 ///
-/// Lloyd's iterations from centres that k-means++ draws, several times; the best inertia wins. A point at equal distance
-/// goes to the first centre. A centre that loses all its points moves to the point farthest from its own centre. Sums in
-/// double precision; a pure function of points and seed.
+/// Lloyd's iterations from centres that k-means++ draws, several times; the best inertia wins. A point at equal
+/// distance goes to the first centre. A centre that loses all its points moves to the point farthest from its own
+/// centre. Sums in double precision; a pure function of points and seed.
 ///
 /// - Reference: Arthur & Vassilvitskii, *k-means++: The Advantages of Careful Seeding*, SODA 2007.
 public struct KMeans: Sendable, Equatable {
@@ -90,7 +90,8 @@ public struct KMeans: Sendable, Equatable {
     }
   }
 
-  /// k-means++: each further centre is a point drawn with probability proportional to its squared distance from those there are.
+  /// k-means++: each further centre is a point drawn with probability proportional to its squared distance from those
+  /// there are.
   private static func seeds(_ points: [[Double]], count: Int, _ random: inout RandomStream) -> [[Double]] {
     var chosen = [points[random.below(points.count)]]
     var distances = points.map { squaredDistance($0, chosen[0]) }

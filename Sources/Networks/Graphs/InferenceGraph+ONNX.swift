@@ -27,8 +27,8 @@ extension InferenceGraph {
   /// The graph as an ONNX `ModelProto`.
   ///
   /// - Precondition: the version is one of `operatorVersions`.
-  /// - Reference: ONNX, *Open Neural Network Exchange Intermediate Representation Specification*, and `onnx.proto`, whose
-  ///   field numbers these are.
+  /// - Reference: ONNX, *Open Neural Network Exchange Intermediate Representation Specification*, and `onnx.proto`,
+  ///   whose field numbers these are.
   public func onnx(
     name: String, producerVersion: String, operatorVersion: Int = usualOperatorVersion
   ) -> ProtocolBufferMessage {

@@ -14,8 +14,8 @@ public enum WeightsConversion {
 
   /// Writes `weights` to the safetensors file at `path`, of which PyTorch's library says `format: pt`.
   ///
-  /// Floating point keeps its kind unless a precision is given; integers keep theirs. One tensor is in memory at a time.
-  /// Throws a `FileError` when a number is too large for float16, and leaves the file at `path` as it was.
+  /// Floating point keeps its kind unless a precision is given; integers keep theirs. One tensor is in memory at a
+  /// time. Throws a `FileError` when a number is too large for float16, and leaves the file at `path` as it was.
   public static func write(_ weights: NamedWeights, precision: Precision? = nil, to path: String) throws {
     let arrays = try weights.names.map { name in
       let stored = try weights.elementType(of: name)

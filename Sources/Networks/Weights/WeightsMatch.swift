@@ -93,7 +93,8 @@ struct WeightsMatch {
     }
   }
 
-  /// Whether two shapes are the same but for extents of 1 at the end, by which a linear map and a 1×1 convolution differ.
+  /// Whether two shapes are the same but for extents of 1 at the end, by which a linear map and a 1×1 convolution
+  /// differ.
   private static func agree(_ first: [Int], _ second: [Int]) -> Bool {
     guard first != second else { return true }
     guard min(first.count, second.count) == 2, max(first.count, second.count) == 4 else { return false }

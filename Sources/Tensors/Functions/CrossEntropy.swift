@@ -2,8 +2,8 @@ import Kernels
 
 /// Softmax cross-entropy with class labels: loss = meanₙ (log Σ exp v[n] − v[n, labelₙ]).
 ///
-/// With label smoothing β the target is q = (1 − β)·onehot + β/classes, and the loss is meanₙ (log Σ exp v[n] − Σ q·v[n]):
-/// PyTorch's convention, in which the target sums to 1.
+/// With label smoothing β the target is q = (1 − β)·onehot + β/classes, and the loss is meanₙ (log Σ exp v[n] − Σ
+/// q·v[n]): PyTorch's convention, in which the target sums to 1.
 ///
 /// The gradient is (softmax(v) − q)/batch. Computed as log-sum-exp minus logit, shifted by the
 /// row's maximum, never as the logarithm of a softmax.

@@ -4,8 +4,8 @@ import Kernels
 ///
 /// Of some neighbouring images alone, if a range is given; the pullback gives the others a gradient of zero.
 ///
-/// - Shapes: x `[batch, height, width, channels]`; y `[batch, channels]`, or with as many rows as the range has, float32
-///   whatever x is: features, heads and losses are.
+/// - Shapes: x `[batch, height, width, channels]`; y `[batch, channels]`, or with as many rows as the range has,
+///   float32 whatever x is: features, heads and losses are.
 public struct GlobalAveragePooling: Function {
   /// The operation's name in profiles.
   public static let name: StaticString = "global-average-pooling"

@@ -4,7 +4,7 @@
 /// rows share: the readings differ in whether they do.
 ///
 /// - Reference: Shin & Chung, *Representation Norm Amplification for Out-of-Distribution Detection in Long-Tail
-///   Learning*, TMLR 2024; METHODS D14.
+///   Learning*, TMLR 2024.
 public enum StatisticsGradient: Sendable, Hashable {
   /// Every row is followed to mean and variance and back to every row: the true gradient, and what RNA's public code
   /// computes.

@@ -2,11 +2,11 @@ import Archives
 import Networks
 
 extension StageResources {
-  /// Takes the network's last layer through the stage on features, by the loop of a session but outside of one: nothing is
-  /// logged and no checkpoint is written.
+  /// Takes the network's last layer through the stage on features, by the loop of a session but outside of one: nothing
+  /// is logged and no checkpoint is written.
   ///
-  /// The features are those of `material.training`; the method must be one that trains on features. Throws a `Divergence` if
-  /// training diverges.
+  /// The features are those of `material.training`; the method must be one that trains on features. Throws a
+  /// `Divergence` if training diverges.
   package func fitLastLayer(to features: CachedFeatures) throws {
     let method = try stage.method.method(for: TaskFacts(of: material.training))
     precondition(method.trainsOnFeatures, "\(stage.method.name) does not train on features")

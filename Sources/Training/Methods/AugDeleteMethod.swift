@@ -7,9 +7,9 @@ import Tensors
 ///
 ///     loss = meanₙ (log Σ exp v[n] − v[n, labelₙ]),  v = W·f + b
 ///
-/// Label smoothing, mixup and their kin shrink the largest logits of inliers more than those of outliers, through the last
-/// layer above all. Here features of the training pictures are computed once, without augmentation, and W and b go on from
-/// where they are; the backbone stays, and with it every score that looks at features alone (METHODS D5).
+/// Label smoothing, mixup and their kin shrink the largest logits of inliers more than those of outliers, through the
+/// last layer above all. Here features of the training pictures are computed once, without augmentation, and W and b go
+/// on from where they are; the backbone stays, and with it every score that looks at features alone.
 ///
 /// The last layer that there was before is part of every checkpoint, so that results can be compared with it.
 ///

@@ -6,8 +6,9 @@ import Tensors
 ///
 ///     loss = meanₙ CE(v₀[n], label[n]) + weight·JS(softmax v₀, softmax v₁, softmax v₂)
 ///
-/// v₀ is of the picture after crop and flip alone, v₁ and v₂ are of two draws of everything else, `augMix` among it; all three
-/// pass together (METHODS C7). Training on pictures that AugMix changed, without the term, is the plain method.
+/// v₀ is of the picture after crop and flip alone, v₁ and v₂ are of two draws of everything else, `augMix` among it;
+/// all three pass together. Training on pictures that AugMix changed, without the term, is the plain
+/// method.
 ///
 /// - Reference: Hendrycks et al., *AugMix: A Simple Data Processing Method to Improve Robustness and Uncertainty*,
 ///   ICLR 2020.

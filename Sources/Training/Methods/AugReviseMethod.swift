@@ -8,13 +8,13 @@ import Tensors
 ///
 ///     loss = CE(v, label) + CE_mix(v′, labels′) + L_vs(v, v′)
 ///
-/// with v of the pictures and v′ of their mixtures from one pass of both, so that batch normalisation sees them together
-/// (algorithm 2, METHODS D6). Mixtures are of pictures before the policy (crop and flip alone), and the policy, such as
-/// TrivialAugment and random erasing, changes the clean ones only, unless `mixesBeforePolicy` is off. AugDelete follows as a stage
-/// of its own.
+/// with v of the pictures and v′ of their mixtures from one pass of both, so that batch normalisation sees them
+/// together (algorithm 2). Mixtures are of pictures before the policy (crop and flip alone), and the
+/// policy, such as TrivialAugment and random erasing, changes the clean ones only, unless `mixesBeforePolicy` is off.
+/// AugDelete follows as a stage of its own.
 ///
-/// Reports the two cross-entropies, the means of log Σ exp v and log Σ exp v′, the gap the separation loss asks for, and
-/// what that loss has above the least it can be.
+/// Reports the two cross-entropies, the means of log Σ exp v and log Σ exp v′, the gap the separation loss asks for,
+/// and what that loss has above the least it can be.
 public struct AugReviseMethod: TrainingMethod {
   /// The knobs.
   public struct Settings: Sendable, Hashable {

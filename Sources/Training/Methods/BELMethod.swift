@@ -9,11 +9,11 @@ import Tensors
 ///     loss = CE(v_in, labels) + w·( mean_in max(0, E − m_in)² + Σ_out Z_γ₂·max(0, m_out − E')²/Σ_out Z_γ₂ )
 ///     Z_γ = Σ_c p_c·π_γ,c,  π_γ ∝ π^γ,  E' = E − α·Z_γ₁
 ///
-/// π, how often each class is predicted for the outliers, is found when the stage begins, by the network it starts from.
-/// The defaults are the authors' for CIFAR-10-LT; CIFAR-100-LT has m_in = −27 and α = 100.
+/// π, how often each class is predicted for the outliers, is found when the stage begins, by the network it starts
+/// from. The defaults are the authors' for CIFAR-10-LT; CIFAR-100-LT has m_in = −27 and α = 100.
 ///
 /// - Reference: Choi, Jeong & Choi, *Balanced Energy Regularization Loss for Out-of-distribution Detection*, CVPR 2023,
-///   arXiv 2306.10485; METHODS D17.
+///   arXiv 2306.10485.
 public struct BELMethod: TrainingMethod {
   /// The knobs.
   public struct Settings: Sendable, Hashable {

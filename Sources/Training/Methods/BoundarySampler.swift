@@ -7,7 +7,7 @@ import Kernels
 /// N(μ, σ·A⁻¹): as in the public code, σ times wider than the posterior.
 ///
 /// - Reference: Ming, Fan & Li, *POEM: Out-of-Distribution Detection with Posterior Sampling*, ICML 2022,
-///   arXiv 2206.13687; METHODS D22.
+///   arXiv 2206.13687.
 public struct BoundarySampler: Sendable {
   /// The variance σ of the prior.
   public let priorVariance: Double

@@ -12,7 +12,8 @@ public enum ClassGroupingChoice: Sendable, Hashable {
   /// So many groups of classes whose features lie close together, the best of several starts of k-means.
   case cluster(count: Int, restarts: Int)
 
-  /// So many groups of equal size, drawn from the run's seed; the first ones get one class more where they cannot be equal.
+  /// So many groups of equal size, drawn from the run's seed; the first ones get one class more where they cannot be
+  /// equal.
   case random(count: Int)
 
   /// How many groups a task of those facts gets, none being a flat softmax.
@@ -47,7 +48,7 @@ public enum ClassGroupingChoice: Sendable, Hashable {
     let choices = task.groupings.filter { name == nil || $0.name == name }
     guard let grouping = choices.first, choices.count == 1 else {
       throw TrainingError(
-        name.map { "method mos: there are no groups called “\($0)” of \(task.setName); known: \(known)" }
+        name.map { "method mos: there are no groups called '\($0)' of \(task.setName); known: \(known)" }
           ?? "method mos: \(task.setName) has several groupings; grouping.taxonomy.name chooses among \(known)"
       )
     }

@@ -5,9 +5,10 @@ import Tensors
 ///
 ///     ce:  loss = meanₙ CE(v[n], labelₙ)       la:  loss = meanₙ CE(v[n] + τ·log π, labelₙ)
 ///
-/// π are the frequencies of the classes; predictions use v as it is. With balanced classes, or τ = 0, both are the same.
+/// π are the frequencies of the classes; predictions use v as it is. With balanced classes, or τ = 0, both are the
+/// same.
 ///
-/// - Reference: Menon et al., *Long-tail learning via logit adjustment*, ICLR 2021, arXiv 2007.07314; METHODS D12.
+/// - Reference: Menon et al., *Long-tail learning via logit adjustment*, ICLR 2021, arXiv 2007.07314.
 public struct ClassificationLoss {
   /// Which of the two.
   public enum Kind: String, Sendable, CaseIterable {

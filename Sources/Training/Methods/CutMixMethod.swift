@@ -7,7 +7,7 @@ import Tensors
 ///
 ///     loss = meanₙ ((1 − λ′)·CE(v′[n], label[n]) + λ′·CE(v′[n], label[π(n)])),  λ′ = area of the box/area
 ///
-/// One box and one permutation π a batch (METHODS C9). With a probability below 1 some batches stay as they are.
+/// One box and one permutation π a batch. With a probability below 1 some batches stay as they are.
 ///
 /// - Reference: Yun et al., *CutMix: Regularization Strategy to Train Strong Classifiers with Localizable
 ///   Features*, ICCV 2019.

@@ -5,7 +5,7 @@ import Tensors
 ///
 /// Trained on normalisations and classifier only, it is the second stage of PASCL and of fine-tuned BEL.
 ///
-/// - Reference: Menon et al., *Long-tail learning via logit adjustment*, ICLR 2021, arXiv 2007.07314; METHODS D12, D16.
+/// - Reference: Menon et al., *Long-tail learning via logit adjustment*, ICLR 2021, arXiv 2007.07314.
 public struct LogitAdjustmentMethod: TrainingMethod {
   /// Which parameters learn.
   public enum Trained: String, Sendable, CaseIterable {

@@ -5,7 +5,7 @@ import Tensors
 ///
 ///     loss = meanₙ CE(v[n]/((‖v[n]‖ + 1e-7)·τ), label[n])
 ///
-/// Scores are computed on the logits as they are (METHODS D7).
+/// Scores are computed on the logits as they are.
 ///
 /// - Reference: Wei et al., *Mitigating Neural Network Overconfidence with Logit Normalization*, ICML 2022.
 public struct LogitNormMethod: TrainingMethod {

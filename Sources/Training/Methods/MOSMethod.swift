@@ -8,8 +8,8 @@ import Tensors
 ///
 ///     loss = meanₙ Σₖ CE(v[n, sliceₖ], tₖ)        tₖ: "others" in all groups but the label's
 ///
-/// What is in no class of any group makes all groups say "others", which the score `mos` measures. The network then knows
-/// its groups: accuracy and predictions read the largest probability within a group (METHODS D8).
+/// What is in no class of any group makes all groups say "others", which the score `mos` measures. The network then
+/// knows its groups: accuracy and predictions read the largest probability within a group.
 ///
 /// With mixup the pictures themselves are mixed, one λ a step, and the loss is that of both labels.
 ///

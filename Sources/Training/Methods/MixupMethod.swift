@@ -8,7 +8,7 @@ import Tensors
 ///     x′[n] = (1 − λ)·x[n] + λ·x[π(n)],  λ ~ Beta(α, α)
 ///     loss = meanₙ ((1 − λ)·CE(v′[n], label[n]) + λ·CE(v′[n], label[π(n)]))
 ///
-/// One λ and one permutation π a batch; no picture is seen unmixed (METHODS D3). Labels may be smoothed besides.
+/// One λ and one permutation π a batch; no picture is seen unmixed. Labels may be smoothed besides.
 ///
 /// - Reference: Zhang et al., *mixup: Beyond Empirical Risk Minimization*, ICLR 2018.
 public struct MixupMethod: TrainingMethod {

@@ -5,8 +5,8 @@ import Tensors
 
 /// Training on batches that are mixed by mixup or by CutMix, each with probability ½.
 ///
-/// What torchvision's second training recipe does, together with smoothed labels: with TrivialAugment and random erasing
-/// among the augmentations it is AugRevise's v2* (METHODS B6).
+/// What torchvision's second training recipe does, together with smoothed labels: with TrivialAugment and random
+/// erasing among the augmentations it is AugRevise's v2*.
 public struct MixupOrCutMixMethod: TrainingMethod {
   /// The knobs.
   public struct Settings: Sendable, Hashable {

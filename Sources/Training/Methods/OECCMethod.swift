@@ -1,15 +1,16 @@
 import Networks
 import Tensors
 
-/// Outlier exposure with confidence control: confidence is to equal a known accuracy, and outliers' softmax to be uniform.
+/// Outlier exposure with confidence control: confidence is to equal a known accuracy, and outliers' softmax to be
+/// uniform.
 ///
 ///     loss = CE(v_in, labels) + λ₁·128/N_in·Σ_in (max p − A)² + λ₂·256/N_out·Σ_out Σ_c |p_c − 1/C|
 ///
-/// The public code has sums over 128 pictures and 256 outliers; other batch sizes are rescaled to those. A is the training
-/// accuracy of the network it starts from: 0.9486 for the authors' CIFAR-10, 0.7573 for CIFAR-100.
+/// The public code has sums over 128 pictures and 256 outliers; other batch sizes are rescaled to those. A is the
+/// training accuracy of the network it starts from: 0.9486 for the authors' CIFAR-10, 0.7573 for CIFAR-100.
 ///
 /// - Reference: Papadopoulos et al., *Outlier Exposure with Confidence Control for Out-of-Distribution Detection*,
-///   Neurocomputing 2021, arXiv 1906.03509; METHODS D11.
+///   Neurocomputing 2021, arXiv 1906.03509.
 public struct OECCMethod: TrainingMethod {
   /// The knobs.
   public struct Settings: Sendable, Hashable {

@@ -6,13 +6,13 @@ import Tensors
 ///
 ///     loss = CE(both views, labels) + λ·mean_out (log Σ exp v − mean v) + Λ₂·L_con
 ///
-/// L_con, see `OutlierContrast`, is over both views of the pictures of the rarest 40 % of the classes; outliers stand in its
-/// denominators alone. It sees features through a head of two linear maps, brought to length 1. Its second stage is
-/// `LogitAdjustmentMethod` on normalisations and classifier. CIFAR-10-LT has T = 0.07 and Λ₂ = 0.1, CIFAR-100-LT 0.2 and
-/// 0.02.
+/// L_con, see `OutlierContrast`, is over both views of the pictures of the rarest 40 % of the classes; outliers stand
+/// in its denominators alone. It sees features through a head of two linear maps, brought to length 1. Its second stage
+/// is `LogitAdjustmentMethod` on normalisations and classifier. CIFAR-10-LT has T = 0.07 and Λ₂ = 0.1, CIFAR-100-LT 0.2
+/// and 0.02.
 ///
 /// - Reference: Wang et al., *Partial and Asymmetric Contrastive Learning for Out-of-Distribution Detection in
-///   Long-Tailed Recognition*, ICML 2022, arXiv 2207.01160; METHODS D16.
+///   Long-Tailed Recognition*, ICML 2022, arXiv 2207.01160.
 public struct PASCLMethod: TrainingMethod {
   /// The knobs.
   public struct Settings: Sendable, Hashable {

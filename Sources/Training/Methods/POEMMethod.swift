@@ -7,18 +7,18 @@ import Tensors
 /// POEM: energy-bounded fine-tuning on outliers near a boundary that is drawn anew for every epoch.
 ///
 /// When an epoch begins, a regression of ±c on the features of pictures (−c) and of outliers (+c) is drawn from its
-/// posterior, and of a pool of outliers those nearest to its boundary, with the smallest |ω·φ|, are what the epoch sees.
-/// The posterior is that of the pictures and chosen outliers of the last epochs, their features recomputed by the network
-/// as it is then, in evaluation and without augmentation. The first boundary is drawn from the prior.
+/// posterior, and of a pool of outliers those nearest to its boundary, with the smallest |ω·φ|, are what the epoch
+/// sees. The posterior is that of the pictures and chosen outliers of the last epochs, their features recomputed by the
+/// network as it is then, in evaluation and without augmentation. The first boundary is drawn from the prior.
 ///
 /// The pool are the first outliers of each epoch's order of the auxiliary set, `randomOffset` for POEM's own. As many
 /// pictures as outliers were chosen, drawn anew for each epoch, stand for the pictures. A loss floor holds the
 /// cross-entropy ("POEM+UM").
 ///
-/// - Cost: at each epoch's beginning a forward pass over the pool and over the distinct pictures and outliers of the last
-///   epochs; a few numbers an outlier of the pool, and of features one batch at a time.
+/// - Cost: at each epoch's beginning a forward pass over the pool and over the distinct pictures and outliers of the
+///   last epochs; a few numbers an outlier of the pool, and of features one batch at a time.
 /// - Reference: Ming, Fan & Li, *POEM: Out-of-Distribution Detection with Posterior Sampling*, ICML 2022,
-///   arXiv 2206.13687; METHODS D22.
+///   arXiv 2206.13687.
 public struct POEMMethod: TrainingMethod {
   /// The knobs.
   public struct Settings: Sendable, Hashable {

@@ -5,7 +5,7 @@ import Tensors
 ///
 ///     loss = meanₙ (log Σ exp v[n] − Σ q·v[n]),  q = (1 − β)·onehot(labelₙ) + β/classes
 ///
-/// β is 0 unless labels are smoothed (METHODS D2; AugRevise's equation 7 with a target that sums to 1).
+/// β is 0 unless labels are smoothed (AugRevise's equation 7 with a target that sums to 1).
 public struct PlainMethod: TrainingMethod {
   /// The knobs.
   public struct Settings: Sendable, Hashable {

@@ -7,8 +7,8 @@ import Tensors
 ///     loss = LA(v_in, labels) − λ·mean_in log(1 + ‖h(f)‖)
 ///
 /// Pictures and outliers pass together through batch normalisations, which have no γ and β on the main path
-/// (`normAffine: shortcut`); beyond the last of them the outliers are not computed. h is a head of two linear maps, of one
-/// without bias, or nothing. Without outliers it is the paper's variant for pictures alone.
+/// (`normAffine: shortcut`); beyond the last of them the outliers are not computed. h is a head of two linear maps, of
+/// one without bias, or nothing. Without outliers it is the paper's variant for pictures alone.
 ///
 /// Other terms are those of the paper's Table 3: attenuation asks for short representations of outliers instead, and
 /// `both` for both, each with weight λ; then outliers go on to the head.
@@ -17,7 +17,7 @@ import Tensors
 /// pictures, of those of head and tail classes (see `ShotGroup`), and of outliers.
 ///
 /// - Reference: Shin & Chung, *Representation Norm Amplification for Out-of-Distribution Detection in Long-Tail
-///   Learning*, TMLR 2024; METHODS D13–D15.
+///   Learning*, TMLR 2024.
 public struct RNAMethod: TrainingMethod {
   /// What h is.
   public enum Head: String, Sendable, CaseIterable {

@@ -7,9 +7,9 @@ import Tensors
 ///
 ///     loss = meanₙ CE(v[n], label[n]) + meanₙ ((1 − λ)·CE(v′[n], label[n]) + λ·CE(v′[n], label[π(n)]))
 ///
-/// with λ ~ Beta(α, α) and large α, so that mixtures are about half and half (METHODS D4). Batch normalisation sees both
-/// together. AugRevise's equation 12 adds the two means; the authors' code and OpenOOD's take the mean over all 2N rows,
-/// half of that, which halves the learning rate against the weight decay.
+/// with λ ~ Beta(α, α) and large α, so that mixtures are about half and half. Batch normalisation sees
+/// both together. AugRevise's equation 12 adds the two means; the authors' code and OpenOOD's take the mean over all 2N
+/// rows, half of that, which halves the learning rate against the weight decay.
 ///
 /// - Reference: Pinto et al., *RegMixup: Mixup as a Regularizer Can Surprisingly Improve Accuracy and Out
 ///   Distribution Robustness*, NeurIPS 2022.

@@ -10,7 +10,7 @@ import Tensors
 /// what it was.
 ///
 /// - Reference: Zhu et al., *Unleashing Mask: Explore the Intrinsic Out-of-Distribution Detection Capability*, ICML
-///   2023, arXiv 2306.03715, section 3.4; METHODS D21.
+///   2023, arXiv 2306.03715, section 3.4.
 public struct UMAPMethod: TrainingMethod {
   /// The knobs.
   public struct Settings: Sendable, Hashable {

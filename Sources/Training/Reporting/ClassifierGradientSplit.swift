@@ -2,13 +2,14 @@ import Foundation
 import Networks
 import Tensors
 
-/// The gradient of the classifier's weight under outlier exposure, in the part of the pictures and that of the outliers.
+/// The gradient of the classifier's weight under outlier exposure, in the part of the pictures and that of the
+/// outliers.
 ///
 ///     ∇w_c = 1/B·Σ_ID (p_c − 1[y = c])·f + λ/B'·Σ_OOD (p_c − 1/C)·f
 ///
 /// - Reference: Shin & Chung, *Representation Norm Amplification for Out-of-Distribution Detection in Long-Tail
-///   Learning*, TMLR 2024, equation 3 and Figure 2a; METHODS D16. Each part is divided by its own number of rows, as the
-///   losses are; in the paper both have as many.
+///   Learning*, TMLR 2024, equation 3 and Figure 2a. Each part is divided by its own number of rows, as
+///   the losses are; in the paper both have as many.
 public struct ClassifierGradientSplit {
   /// The pictures' part, `[classes, width]`.
   public let pictures: [[Double]]

@@ -49,8 +49,10 @@ struct ConfusionPart: ReportPart {
               HTML(.th, .rowHead) { material.className(row) }
               for (column, count) in cells.enumerated() {
                 let share = total > 0 ? Double(count) / Double(total) : 0
+                // From there on the colour behind a number is too strong for the page's own ink.
+                let isStrong = share > (row == column ? 0.5 : 0.3)
                 HTML(
-                  .td, .class((row == column ? "right" : "wrong") + (share > 0.5 ? " strong" : "")),
+                  .td, .class((row == column ? "right" : "wrong") + (isStrong ? " strong" : "")),
                   HTML.Attribute("style", "--share:" + FigureText.decimals(share, 3))
                 ) { count == 0 ? HTML(.span, .class("zero")) { "0" } : HTML(String(count)) }
               }

@@ -27,7 +27,7 @@ struct TrainingPart: ReportPart {
       ("training", { $0.accuracy }), ("validation", { $0.validationAccuracy }),
       ("test", { $0.evaluation?["accuracy"]?["test"]?["accuracy"] }),
     ])
-    if !accuracy.isEmpty { plots.append(plot("Accuracy", "share classified rightly", accuracy)) }
+    if !accuracy.isEmpty { plots.append(plot("Accuracy", "share classified correctly", accuracy)) }
     plots.append(plot("Learning rate", "learning rate", named([("rate", { $0.learningRate })])))
     for (kind, names) in reports {
       let values: [(String, (RunLog.Line) -> Double?)] = names.map { name in

@@ -1,13 +1,14 @@
 import Kernels
 
-/// Softmax cross-entropy of logits with an offset a class: loss = meanₙ (log Σ exp(v[n] + o) − v[n, labelₙ] − o[labelₙ]).
+/// Softmax cross-entropy of logits with an offset a class: loss = meanₙ (log Σ exp(v[n] + o) − v[n, labelₙ] −
+/// o[labelₙ]).
 ///
 /// With o = τ·log π and π the frequencies of the classes this is logit adjustment, after which the unadjusted logits do
 /// justice to rare classes. The gradient is (softmax(v + o) − onehot)/batch. Offsets that are equal change nothing.
 ///
 /// - Shapes: logits `[batch, classes]`, as many labels as rows and offsets as classes; the loss is a scalar.
 /// - Cost: two passes over the logits; saves their softmax.
-/// - Reference: Menon et al., *Long-tail learning via logit adjustment*, ICLR 2021, arXiv 2007.07314; METHODS D12.
+/// - Reference: Menon et al., *Long-tail learning via logit adjustment*, ICLR 2021, arXiv 2007.07314.
 public struct AdjustedCrossEntropy: Function {
   /// The operation's name in profiles.
   public static let name: StaticString = "adjusted-cross-entropy"

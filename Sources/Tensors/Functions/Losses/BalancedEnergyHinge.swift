@@ -12,7 +12,7 @@ import Kernels
 /// - Shapes: logits `[batch, classes]`; the loss is a scalar.
 /// - Cost: two passes over the logits; saves their softmax.
 /// - Reference: Choi, Jeong & Choi, *Balanced Energy Regularization Loss for Out-of-distribution Detection*, CVPR 2023,
-///   arXiv 2306.10485; METHODS D17.
+///   arXiv 2306.10485.
 public struct BalancedEnergyHinge: Function {
   /// What the pullback needs.
   public struct Saved {

@@ -2,8 +2,8 @@ import Foundation
 
 /// Cross-entropy of a yes-or-no question that has one answer for all rows: loss = meanₙ log(1 + exp(∓v[n])).
 ///
-/// The sign is minus where the answer is yes. Through softplus, so that no logit overflows; the gradient is (σ(v) − 1)/rows
-/// or σ(v)/rows.
+/// The sign is minus where the answer is yes. Through softplus, so that no logit overflows; the gradient is (σ(v) −
+/// 1)/rows or σ(v)/rows.
 ///
 /// - Shapes: logits `[rows, 1]`; the loss is a scalar.
 public struct BinaryCrossEntropy: Function {

@@ -9,8 +9,7 @@ import Kernels
 ///
 /// - Shapes: logits `[batch, classes]`; the loss is a scalar.
 /// - Cost: one pass over the logits; saves their softmax.
-/// - Reference: Liu, Wang, Owens & Li, *Energy-based Out-of-distribution Detection*, NeurIPS 2020, arXiv 2010.03759;
-///   METHODS D10.
+/// - Reference: Liu, Wang, Owens & Li, *Energy-based Out-of-distribution Detection*, NeurIPS 2020, arXiv 2010.03759.
 public struct EnergyHinge: Function {
   /// On which side of the margin an energy costs nothing.
   public enum Side: Sendable, Hashable {

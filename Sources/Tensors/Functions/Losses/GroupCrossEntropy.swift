@@ -2,11 +2,11 @@ import Kernels
 
 /// The group softmax's cross-entropy: loss = meanₙ Σₖ (log Σ exp v[n, sliceₖ] − v[n, sliceₖ at tₖ]).
 ///
-/// Logits fall into slices, one a group of classes, each with a softmax of its own; tₖ is 0, "others", in all slices but
-/// that of the label's group. One slice without "others" makes it plain cross-entropy.
+/// Logits fall into slices, one a group of classes, each with a softmax of its own; tₖ is 0, "others", in all slices
+/// but that of the label's group. One slice without "others" makes it plain cross-entropy.
 ///
-/// Of mixed rows the loss is (1 − w)·L(v, t) + w·L(v, t′), t′ being the partner's targets and w its weight. The gradient is
-/// (softmax(vₖ) − q)/batch in slice k with q the onehot of tₖ, or the mixture of two.
+/// Of mixed rows the loss is (1 − w)·L(v, t) + w·L(v, t′), t′ being the partner's targets and w its weight. The
+/// gradient is (softmax(vₖ) − q)/batch in slice k with q the onehot of tₖ, or the mixture of two.
 ///
 /// - Shapes: logits `[batch, logits]`, as many labels as rows; the loss is a scalar.
 /// - Cost: one pass over the logits; saves their softmax.

@@ -6,7 +6,7 @@ import Kernels
 ///     M = clip((p₀ + p₁ + p₂)/3, 1e-7, 1)
 ///     loss = meanₙ 1/3·Σₖ Σ_c pₖ·log(pₖ/M)
 ///
-/// Times 12 it is the consistency term of AugMix. The gradient flows through all three views (METHODS C7):
+/// Times 12 it is the consistency term of AugMix. The gradient flows through all three views:
 /// dpₖ = (log pₖ − log M)/(3·batch), where M is not clipped, and dvₖ = pₖ·(dpₖ − Σ pₖ·dpₖ).
 ///
 /// - Shapes: logits of three views, each `[batch, classes]`; the loss is a scalar.

@@ -9,7 +9,7 @@ import Kernels
 /// - Shapes: z `[batch, width]`; the output is a scalar.
 /// - Cost: one pass over z; saves it.
 /// - Reference: Shin & Chung, *Representation Norm Amplification for Out-of-Distribution Detection in Long-Tail
-///   Learning*, TMLR 2024, equations 5–7, of which this is −L_RNA; METHODS D13.
+///   Learning*, TMLR 2024, equations 5–7, of which this is −L_RNA.
 public struct LogNorm: Function {
   /// What the pullback needs.
   public struct Saved {

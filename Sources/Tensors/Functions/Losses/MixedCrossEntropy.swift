@@ -4,8 +4,8 @@ import Kernels
 ///
 ///     q = (1 − λ)·onehot(labelₙ) + λ·onehot(partnerₙ)
 ///
-/// what mixup, CutMix and RegMixup train on (METHODS D3); λ, the partner's weight, may differ from row to row. With label
-/// smoothing β the target is (1 − β)·q + β/classes. The gradient is (softmax(v) − q)/batch.
+/// what mixup, CutMix and RegMixup train on; λ, the partner's weight, may differ from row to row. With
+/// label smoothing β the target is (1 − β)·q + β/classes. The gradient is (softmax(v) − q)/batch.
 ///
 /// - Shapes: logits `[batch, classes]`, one target a row; the loss is a scalar.
 /// - Cost: one pass over the logits; saves their softmax.

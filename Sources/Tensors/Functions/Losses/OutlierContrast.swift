@@ -11,7 +11,7 @@ import Kernels
 /// - Shapes: z `[rows, width]`, rows of length 1; at most as many labels as rows; the loss is a scalar.
 /// - Cost: anchors·rows·width multiply-accumulates forward, twice that backward. Saves the softmax of each anchor.
 /// - Reference: Wang et al., *Partial and Asymmetric Contrastive Learning for Out-of-Distribution Detection in
-///   Long-Tailed Recognition*, ICML 2022, arXiv 2207.01160; METHODS D16.
+///   Long-Tailed Recognition*, ICML 2022, arXiv 2207.01160.
 public struct OutlierContrast: Function {
   /// What the pullback needs.
   public struct Saved {

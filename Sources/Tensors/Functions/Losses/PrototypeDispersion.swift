@@ -2,8 +2,8 @@ import Foundation
 
 /// How close the prototypes of classes are to each other: loss = meanⱼ log mean_{k≠j} exp(μⱼ·μₖ/T).
 ///
-/// The prototypes first follow this batch, row by row: μ_y ← normalise(m·μ_y + (1 − m)·z). The gradient goes through those
-/// steps to the unit vectors z; the prototypes there were before are constants. In double precision throughout.
+/// The prototypes first follow this batch, row by row: μ_y ← normalise(m·μ_y + (1 − m)·z). The gradient goes through
+/// those steps to the unit vectors z; the prototypes there were before are constants. In double precision throughout.
 ///
 /// - Shapes: z `[batch, width]`, prototypes `[classes, width]`, two classes or more; the loss is a scalar.
 /// - Cost: 3 · classes² · width multiply-adds; saves a prototype a row.

@@ -8,7 +8,7 @@ import Kernels
 /// - Shapes: logits `[batch, classes]`; the loss is a scalar.
 /// - Cost: one pass over the logits; saves their softmax.
 /// - Reference: Hendrycks, Mazeika & Dietterich, *Deep Anomaly Detection with Outlier Exposure*, ICLR 2019, arXiv
-///   1812.04606; METHODS D9.
+///   1812.04606.
 public struct UniformCrossEntropy: Function {
   /// The operation's name in profiles.
   public static let name: StaticString = "uniform-cross-entropy"

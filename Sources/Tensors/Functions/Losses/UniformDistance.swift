@@ -8,7 +8,7 @@ import Kernels
 /// - Shapes: logits `[batch, classes]`; the loss is a scalar.
 /// - Cost: one pass over the logits; saves their softmax.
 /// - Reference: Papadopoulos et al., *Outlier Exposure with Confidence Control for Out-of-Distribution Detection*,
-///   Neurocomputing 2021, arXiv 1906.03509, as in its public code; METHODS D11.
+///   Neurocomputing 2021, arXiv 1906.03509, as in its public code.
 public struct UniformDistance: Function {
   /// The operation's name in profiles.
   public static let name: StaticString = "uniform-distance"

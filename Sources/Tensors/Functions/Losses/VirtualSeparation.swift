@@ -8,7 +8,7 @@ import Kernels
 ///
 /// the binary cross-entropy of σ(b − a) against P (equation 13), in a form that no logit overflows. It is least, the
 /// entropy of P, where a − b = −ln m, a gap between 0 and ln 2: the formula fixes the difference of the two
-/// log-sum-exps, not the ratio of the largest logits that the paper speaks of (METHODS D6).
+/// log-sum-exps, not the ratio of the largest logits that the paper speaks of.
 ///
 /// With e[n] = (σ(b − a) − P)/batch the gradients are dv = −e·softmax(v) and dv′ = +e·softmax(v′).
 ///

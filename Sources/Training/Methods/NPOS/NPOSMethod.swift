@@ -5,13 +5,13 @@ import Kernels
 import Networks
 import Tensors
 
-/// NPOS: unit vectors gather around class prototypes, and outliers made of the features at a class's edge push against them.
+/// NPOS: unit vectors gather around class prototypes, and outliers made of the features at a class's edge push against
+/// them.
 ///
 ///     loss = ½·dispersion + compactness + 0.1·open
 ///
-/// Two views of each picture pass; a projection makes unit vectors of their features. From `startEpoch` on, each class whose
-/// queue of features is full yields outliers, which a second head must tell from the pictures' features (METHODS D18). The
-/// classifier is not trained: results have no accuracy, and the score is `knn`.
+/// Two views of each picture pass; a projection makes unit vectors of their features. From `startEpoch` on, each class
+/// whose queue of features is full yields outliers, which a second head must tell from the pictures' features. The classifier is not trained: results have no accuracy, and the score is `knn`.
 ///
 /// - Reference: Tao et al., *Non-Parametric Outlier Synthesis*, ICLR 2023, arXiv 2303.02966.
 public struct NPOSMethod: TrainingMethod {
@@ -124,7 +124,8 @@ public struct NPOSMethod: TrainingMethod {
     return context.tape.apply(RowNormalization(), projection(features, context))
   }
 
-  /// The weighted sum of dispersion, compactness and, where there are outliers, their loss; prototypes and queues move on.
+  /// The weighted sum of dispersion, compactness and, where there are outliers, their loss; prototypes and queues move
+  /// on.
   public func loss(_ output: ModelOutput, _ batch: TrainingBatch, _ context: Context) -> Tensor {
     let (tape, labels) = (context.tape, batch.labels)
     let vectors = vectors(of: output.features, context)

@@ -4,8 +4,8 @@ import Kernels
 /// Makes outliers around the features of a class that lie farthest out.
 ///
 /// Of a class's features those whose K-th neighbour among them is farthest are its boundary. Around some of them, noise
-/// makes candidates, and of each one's candidates those whose K-th neighbour is farthest are the outliers. Distances are
-/// squared and between vectors brought to length 1; a feature is its own first neighbour.
+/// makes candidates, and of each one's candidates those whose K-th neighbour is farthest are the outliers. Distances
+/// are squared and between vectors brought to length 1; a feature is its own first neighbour.
 ///
 /// - Reference: Tao et al., *Non-Parametric Outlier Synthesis*, ICLR 2023, arXiv 2303.02966.
 public struct OutlierSynthesis: Sendable, Hashable {
