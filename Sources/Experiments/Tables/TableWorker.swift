@@ -1,4 +1,5 @@
 import Archives
+import Detection
 import Foundation
 import Logging
 import Training
