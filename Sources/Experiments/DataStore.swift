@@ -104,19 +104,6 @@ public struct DataStore: Sendable {
     return reading
   }
 
-  /// How many classes the training set of a recipe has and how large its pictures are, without opening it;
-  /// nil for folders and tars, about which only opening them can tell.
-  public func expected(of recipe: DataRecipe) throws -> (classCount: Int, side: Int)? {
-    guard case .catalogue(let name, _, _) = recipe.train.source else { return nil }
-    let chosen = recipe.train.selection.classes?.count
-    if let subject = SyntheticSet.Subject(rawValue: name) {
-      return (chosen ?? subject.classNames.count, SyntheticSet.side)
-    }
-    let entry = try catalogue.entry(name)
-    guard let side = recipe.size?.size ?? entry.height else { return nil }
-    return (chosen ?? entry.classCount, side)
-  }
-
   /// The constants of the catalogue for a set, nil where it knows none.
   public func normalization(of reference: DataSetReference) -> Normalization? {
     guard case .catalogue(let name, _, _) = reference.source, let entry = try? catalogue.entry(name) else {

@@ -104,6 +104,18 @@ public struct Summary: Sendable, Codable, Equatable {
     parameters.reduce(0) { $0 + $1.parameter.value.count }
   }
 
+  /// Multiply-accumulates of one image in the network's backbone and in its classifier, without the rest of a summary.
+  package static func multiplyAccumulates(
+    of network: Network, height: Int, width: Int, arena: Arena
+  ) -> (backbone: Int, classifier: Int) {
+    var sum = 0
+    let looking = Context(.evaluation, tape: Tape(arena: arena, records: false))
+    looking.observer = { layer, _, output in sum += multiplyAccumulates(of: layer, output.shape) }
+    _ = network(Tensor([1, height, width, 3], filledWith: 0, in: arena), looking)
+    let classifier = network.classifier.weight.value.count
+    return (sum - classifier, classifier)
+  }
+
   private static func multiplyAccumulates(of layer: any Layer, _ output: Shape) -> Int {
     guard let layer = layer as? any WeightedLayer else { return 0 }
     return layer.uses(output: output.extents) * layer.weight.value.count

@@ -21,7 +21,10 @@ struct NetworkCommand: ParsableCommand {
   @Argument(help: "A network's name, or a recipe file.")
   var network: String
 
-  @Option(help: "How many classes the head has. Default: those of the recipe's training set, else 10.")
+  @Option(
+    help:
+      "How many classes the head has; groups of MOS have a logit more each. Default: those of the recipe's training set, else 10."
+  )
   var classes: Int?
 
   @Option(help: "Rows and columns of an image. Default: those of the recipe's training set, else 32.")
@@ -47,10 +50,12 @@ struct NetworkCommand: ParsableCommand {
   func run() throws {
     let argument = try NetworkArgument(network)
     let (choice, recipe) = (argument.choice, argument.recipe)
-    let expected = try recipe.flatMap { try data.store().expected(of: $0.data) }
-    let size = size ?? expected?.side ?? 32
+    let store = try recipe.map { _ in try data.store() }
+    let expected = try recipe.flatMap { try store?.expected(of: $0.data, seed: UInt64($0.seed)) }
+    let size = size ?? expected?.side ?? recipe?.data.size?.size ?? 32
+    let logits = try recipe.flatMap { try store?.expectedLogitCount(of: $0, classCount: classes) }
     let arena = Arena()
-    let built = choice.network(logitCount: classes ?? expected?.classCount ?? 10, seed: 0, arena: arena)
+    let built = choice.network(logitCount: logits ?? classes ?? 10, seed: 0, arena: arena)
     let summary = Summary(
       of: built, height: size, width: size, precision: precision ?? recipe?.precision ?? .float32,
       arena: arena)

@@ -19,7 +19,8 @@ struct TableRunning {
     if jobs > 1 { return try inProcesses(plans, files, data) }
     var failures: [String] = []
     for plan in plans {
-      let progress = TableObserver(try TableProgress(plan, out: options.folders), output)
+      let progress = TableObserver(
+        try TableProgress(plan, out: options.folders, store: data.store()), output)
       let worker = try TableWorker(
         plan, out: options.folders, store: data.store(), team: options.team, patience: options.patience
       ) { run in
@@ -44,7 +45,7 @@ struct TableRunning {
   /// Starts so many workers, shares the threads out among them and tells how far they are.
   private func inProcesses(_ plans: [TablePlan], _ files: [String], _ data: DataOptions) throws -> [String] {
     let share = max(1, (threads.threads ?? Parallel.processorCount) / jobs)
-    let progress = try plans.map { try TableProgress($0, out: options.folders) }
+    let progress = try plans.map { try TableProgress($0, out: options.folders, store: data.store()) }
     // They do not work, but know what has failed since.
     let watchers = try plans.map {
       try TableWorker($0, out: options.folders, store: data.store(), patience: options.patience) { _ in }
@@ -86,11 +87,11 @@ struct TableRunning {
     }
   }
 
-  /// "5 of 27 runs, 23 % of the epochs, about 2 h 05 min left".
+  /// "5 of 27 runs, 23 % of the work, about 2 h 05 min left".
   static func text(_ progress: TableProgress) -> String {
     let state = progress.state()
     let rest = state.remainingSeconds.map { ", about \(FigureText.duration($0)) left" } ?? ""
     return
-      "\(progress.finishedCount) of \(progress.count) runs, \(Int(state.share * 100)) % of the epochs\(rest)"
+      "\(progress.finishedCount) of \(progress.count) runs, \(Int(state.share * 100)) % of the work\(rest)"
   }
 }

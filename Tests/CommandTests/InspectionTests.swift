@@ -82,6 +82,25 @@ struct InspectionTests {
     )
   }
 
+  @Test("network counts a logit more for each group of MOS, as training has it")
+  func groups() throws {
+    func logits(_ arguments: String...) throws -> Int? {
+      let report = try LimenProcess(["network"] + arguments + ["--json"]).outcome().object()
+      let rows = report["rows"] as? [[String: Any]]
+      return (rows?.last?["outputShape"] as? [Int])?.last
+    }
+    #expect(try logits("Recipes/mos/mos-cifar10-small.yaml") == 10 + 2)
+    #expect(try logits("Recipes/mos/mos-cifar100.yaml") == 100 + 20)
+    #expect(try logits("Recipes/mos/mos-toy.yaml") == 16 + 4)
+    // Twenty classes drawn at random have 13 of the 20 superclasses.
+    #expect(try logits("Recipes/mos/mos-cifar100-classes.yaml") == 20 + 13)
+    // What only opening tells is ten classes, or those that are given.
+    #expect(try logits("Recipes/mos/mos-imagenet-head.yaml") == 10 + 8)
+    #expect(try logits("Recipes/mos/mos-imagenet-head.yaml", "--classes", "1000") == 1_000 + 8)
+    #expect(try logits("Recipes/baseline/cifar10-resnet20.yaml") == 10)
+    #expect(try logits("Recipes/rna/rna-cifar100-lt.yaml") == 100)
+  }
+
   @Test("data list shows every set, and how to get what is missing")
   func dataList() throws {
     try withTemporaryFolder { folder in

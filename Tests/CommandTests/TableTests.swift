@@ -69,6 +69,41 @@ struct TableTests {
     }
   }
 
+  @Test(
+    "--run evaluates runs with scores that a table shows and their recipe does not name, and keeps those they have"
+  )
+  func scores() throws {
+    func table(_ score: String) -> (String) -> String {
+      {
+        $0.replacing("seeds: {small: 0-1}", with: "seeds: {small: 0}")
+          .replacing(
+            "  - {name: next", with: "  - {name: more, run: plain, score: '\(score)'}\n  - {name: next")
+      }
+    }
+    try withTable(table("knn:k=5")) { folder in
+      func scores() throws -> [String] {
+        try results("\(folder)/runs").map {
+          let data = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/runs/\($0)"))
+          let object = try JSONSerialization.jsonObject(with: data) as? [String: Any]
+          return (object?["scores"] as? [String: Any] ?? [:]).keys.sorted().joined(separator: " ")
+        }.sorted()
+      }
+      let arguments = ["table", "table.yaml", "--run", "--threads", "1", "--bootstrap", "0"]
+      let first = try LimenProcess(arguments, in: folder).outcome()
+      #expect(first.status == 0, "\(first.errors)")
+      #expect(first.output.contains(#/\| more +\| .* \(1\) \|/#), "\(first.output)")
+      #expect(try scores() == ["energy knn:k=5 mls msp", "energy mls msp"])
+      // A finished run gets what another table shows.
+      try table("rn")(Self.table).write(toFile: "\(folder)/table.yaml", atomically: true, encoding: .utf8)
+      #expect(try LimenProcess(arguments, in: folder).outcome().status == 0)
+      #expect(try scores() == ["energy knn:k=5 mls msp rn", "energy mls msp"])
+      let last = try LimenProcess(arguments, in: folder).outcome()
+      #expect(!last.errors.contains("evaluating"), "\(last.errors)")
+      #expect(
+        FileManager.default.subpaths(atPath: "\(folder)/runs")?.contains { $0.contains("claims") } == false)
+    }
+  }
+
   @Test("workers share the runs out, one that is killed is succeeded, and no run is made twice")
   func killed() throws {
     let long = "stages.0.epochs=30"

@@ -84,7 +84,9 @@ struct SelectionRecipeTests {
     #expect(one.training.classCounts == [20, 11, 6, 4])
     #expect(TaskFacts(of: one.training).classFrequencies == [20, 11, 6, 4])
     #expect(one.test.classCounts == [5, 5, 5, 5])
-    #expect(try drawnOnly.expected(of: recipe)?.classCount == 4)
+    let expected = try #require(try drawnOnly.expected(of: recipe, seed: 1))
+    #expect(expected.facts.classNames == one.training.classNames)
+    #expect((expected.pictureCount, expected.side) == (one.training.count, 32))
     let fixed = try dataRecipe(
       "{train: {set: synthetic, classes: {count: 4, seed: 1}}, test: {set: synthetic, classes: 4}}")
     #expect(

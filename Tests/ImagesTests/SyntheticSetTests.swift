@@ -50,7 +50,9 @@ struct SyntheticSetTests {
     #expect(known.isDisjoint(with: unseen))
   }
 
-  @Test("Every picture has contrast: none is a single flat surface", arguments: SyntheticSet.Subject.allCases)
+  @Test(
+    "Every picture has contrast: none is a single flat surface, but for those of the plane",
+    arguments: SyntheticSet.Subject.allCases.filter { $0.side == 32 })
   func hasContrast(subject: SyntheticSet.Subject) throws {
     for pixels in try Self.pictures(SyntheticSet.make(subject, split: .test, count: 200, seed: 1)) {
       let values = pixels.map(Double.init)
@@ -58,5 +60,87 @@ struct SyntheticSetTests {
       let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
       #expect(variance > 4)
     }
+  }
+}
+
+@Suite("The plane of Gaussians")
+struct PlaneTests {
+  private static let classes: [SyntheticSet.Subject] = [.plane8, .plane16, .plane32, .plane64]
+
+  /// The point that each picture shows: the means of red and green.
+  private static func points(_ subject: SyntheticSet.Subject, count: Int) throws -> [SIMD2<Double>] {
+    let set = SyntheticSet.make(subject, split: .test, count: count, seed: 0)
+    return try (0..<count).map { index in
+      let pixels = try set.picture(index).pixels
+      var sum = SIMD2<Double>()
+      for pixel in stride(from: 0, to: pixels.count, by: 3) {
+        sum += SIMD2(Double(pixels[pixel]), Double(pixels[pixel + 1]))
+      }
+      return sum / Double(pixels.count / 3) / 255
+    }
+  }
+
+  private static func distance(_ one: SIMD2<Double>, _ other: SIMD2<Double>) -> Double {
+    ((one - other) * (one - other)).sum().squareRoot()
+  }
+
+  private static let corners = [SIMD2(0.3, 0.3), SIMD2(0.7, 0.3), SIMD2(0.3, 0.7), SIMD2(0.7, 0.7)]
+
+  @Test(
+    "Classes are Gaussians of one width around means apart from each other, in groups", arguments: classes)
+  func gaussians(subject: SyntheticSet.Subject) throws {
+    let classCount = subject.classNames.count
+    let points = try Self.points(subject, count: 200 * classCount)
+    var means: [SIMD2<Double>] = []
+    for label in 0..<classCount {
+      let own = stride(from: label, to: points.count, by: classCount).map { points[$0] }
+      let mean = own.reduce(SIMD2(), +) / 200
+      means.append(mean)
+      let squares = own.reduce(SIMD2<Double>()) { $0 + ($1 - mean) * ($1 - mean) } / 200
+      // The deviation of 200 draws is within a sixth of 0.01 in all but one case in a thousand.
+      for variance in [squares.x, squares.y] { #expect(abs(variance.squareRoot() - 0.01) < 0.0025) }
+      let group = label / (classCount / 4)
+      #expect(Self.distance(mean, Self.corners[group]) < 0.125)
+    }
+    for one in means.indices {
+      for other in means.indices.dropFirst(one + 1) {
+        #expect(Self.distance(means[one], means[other]) > 0.04)
+      }
+    }
+    #expect(Set(subject.classNames).count == classCount)
+    let groups = try #require(subject.groupings.first).groups(of: subject.classNames, in: subject.rawValue)
+    #expect(groups.groupOfClass == (0..<classCount).map { $0 / (classCount / 4) })
+  }
+
+  @Test("Outliers keep away from all groups, between them or around them, and fill their region")
+  func outliers() throws {
+    for (subject, isBetween) in [(SyntheticSet.Subject.planeBetween, true), (.planeAround, false)] {
+      let points = try Self.points(subject, count: 2_000)
+      for point in points {
+        // Two steps of a byte for the noise of the pixels.
+        #expect(Self.corners.allSatisfy { Self.distance(point, $0) > 0.17 - 2 / 255 })
+        let reach = max(abs(point.x - 0.5), abs(point.y - 0.5))
+        #expect(isBetween ? reach < 0.2 + 2 / 255 : reach > 0.2 - 2 / 255)
+      }
+      let quadrants = Set(points.map { [$0.x > 0.5, $0.y > 0.5] })
+      #expect(quadrants.count == 4)
+    }
+  }
+
+  @Test("Pictures are small and of one color, and their mean is finer than a byte")
+  func pictures() throws {
+    let set = SyntheticSet.make(.plane16, split: .train, count: 64, seed: 0)
+    #expect((set.height, set.width) == (8, 8))
+    #expect(set.groupings.map(\.name) == ["colors"])
+    for index in 0..<64 {
+      let pixels = try set.picture(index).pixels
+      for channel in 0..<3 {
+        let values = stride(from: channel, to: pixels.count, by: 3).map { Int(pixels[$0]) }
+        #expect(try #require(values.max()) - #require(values.min()) <= 4)
+      }
+    }
+    // Bytes alone would leave 200 points of a class on whole multiples of 1/255.
+    let points = try Self.points(.plane16, count: 200)
+    #expect(points.contains { ($0.x * 255).truncatingRemainder(dividingBy: 1) > 0.1 })
   }
 }

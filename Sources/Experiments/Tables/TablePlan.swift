@@ -64,19 +64,26 @@ public struct TablePlan: Sendable {
     }
   }
 
-  /// Scores that cells show and that the recipes of their runs do not name: they have a figure only where somebody
-  /// evaluated the runs with them.
-  package func scoresNobodyComputes() throws -> [String] {
-    var missing: [String] = []
-    for (row, cells) in zip(file.rows, cells) {
+  /// Scores that cells show and that the recipes of their runs do not name, job by job: those that runs are evaluated
+  /// with besides.
+  var addedScores: [[String]] {
+    var added = [[String]](repeating: [], count: jobs.count)
+    for cells in cells {
       for (column, cell) in zip(file.columns, cells) where column.metric.isOfScore {
-        for job in cell.jobs where !jobs[job].recipe.evaluate.scores.map(\.description).contains(cell.score) {
-          let text = "\(row.name): \(cell.score)"
-          if !missing.contains(text) { missing.append(text) }
+        for job in cell.jobs
+        where !jobs[job].recipe.evaluate.scores.map(\.description).contains(cell.score)
+          && !added[job].contains(cell.score)
+        {
+          added[job].append(cell.score)
         }
       }
     }
-    return missing
+    return added
+  }
+
+  /// Scores that cells show and that the recipes of their runs do not name, each with the run.
+  package var scoresBeyondRecipes: [String] {
+    zip(jobs, addedScores).flatMap { job, scores in scores.map { "\(job.run): \($0)" } }
   }
 
   /// The folders of the jobs: those found in the index, else where a new run would be.

@@ -1,4 +1,5 @@
 import Archives
+import Detection
 import Foundation
 import Logging
 import Training
@@ -7,8 +8,10 @@ import Training
 ///
 /// Every worker goes through the runs in order and claims one that is not finished, that nobody works on, and whose weights to
 /// go on from are there. A run that was cut off continues from its last checkpoint. When all that is left is being worked
-/// on, it waits, to take over what is given up. A run that failed in the hands of one worker is not tried by those that were
-/// there already, nor by others of its team; a worker that begins later tries again.
+/// on, it waits, to take over what is given up. Where cells show scores that a run's recipe does not name, its last
+/// weights are evaluated with them too, as by `limen evaluate`; only runs below the first folder are. A run that failed in
+/// the hands of one worker is not tried by those that were there already, nor by others of its team; a worker that begins
+/// later tries again.
 public final class TableWorker {
   /// How a worker ended.
   public struct Outcome: Sendable {
@@ -21,6 +24,7 @@ public final class TableWorker {
 
   private let plan: TablePlan
   private let folders: [RunFolder]
+  private let addedScores: [[String]]
   private let store: DataStore
   private let out: String
   private let team: String?
@@ -47,6 +51,7 @@ public final class TableWorker {
     self.patience = patience ?? RunClaim.usualPatience
     self.onLoss = onLoss
     folders = try plan.folders(in: RunIndex(below: out), below: self.out)
+    addedScores = plan.addedScores
     pastFailures = folders.map { folder in
       RunClaim.failure(of: folder).flatMap { team != nil && $0.team == team ? nil : $0 }
     }
@@ -75,7 +80,7 @@ public final class TableWorker {
 
   /// What could not be made since the worker began, by whomever, and why.
   public func failuresOfAll() -> [(run: String, reason: String)] {
-    for index in plan.jobs.indices where failures[index] == nil && !folders[index].isFinished {
+    for index in plan.jobs.indices where failures[index] == nil && !isDone(index) {
       failures[index] = failure(of: index)
     }
     return outcome(isInterrupted: false).failures
@@ -98,7 +103,7 @@ public final class TableWorker {
     _ isBeginning: (String) -> Void, _ observer: any TrainingObserver, _ logger: Logger
   ) throws -> Turn {
     var mustWait = false
-    for (index, job) in plan.jobs.enumerated() where failures[index] == nil && !folders[index].isFinished {
+    for (index, job) in plan.jobs.enumerated() where failures[index] == nil && !isDone(index) {
       if let reason = failure(of: index) {
         failures[index] = reason
         continue
@@ -108,7 +113,7 @@ public final class TableWorker {
         mustWait = true
         continue
       }
-      if folders[index].isFinished {
+      if isDone(index) {
         claim.finish()
         continue
       }
@@ -116,6 +121,40 @@ public final class TableWorker {
       return try make(index, claim, observer, logger)
     }
     return mustWait ? .wait : .nothing
+  }
+
+  /// Whether a run is finished and has the scores that the table shows.
+  private func isDone(_ index: Int) -> Bool {
+    let folder = folders[index]
+    guard folder.isFinished else { return false }
+    guard !addedScores[index].isEmpty, folder.path.hasPrefix(out + "/"),
+      let results = try? JSONTree(contentsOf: folder.results)
+    else { return true }
+    return addedScores[index].allSatisfy { results[["scores", $0]] != nil }
+  }
+
+  /// Evaluates a finished run with the scores of its results and those that it lacks.
+  private func addScores(_ index: Int, _ logger: Logger) throws {
+    let folder = folders[index]
+    let recipe = try Run(in: folder, store: store).recipe
+    guard case .list(let own)? = recipe.resolved["evaluate.scores"] else { return }
+    let names = Set(recipe.evaluate.scores.map(\.description))
+    // What somebody evaluated the run with before stays.
+    let results = try JSONTree(contentsOf: folder.results)[["scores"]]
+    var others: [String] = []
+    if case .map(let scores)? = results { others = scores.keys.filter { !names.contains($0) }.sorted() }
+    let added = others + addedScores[index].filter { !others.contains($0) }
+    let scores = (own.map(\.inline) + added.map(Self.inRecipe)).joined(separator: ", ")
+    _ = try Run(in: folder, store: store, overrides: ["evaluate.scores=[\(scores)]"])
+      .evaluate(checkpoint: recipe.evaluate.checkpoint.rawValue, logger: logger)
+  }
+
+  /// A score's name in results.json as recipes write it: "knn:k=10" as {knn: {k: 10}}.
+  private static func inRecipe(_ name: String) -> String {
+    let parts = name.split(separator: ":", maxSplits: 1)
+    guard parts.count == 2 else { return name }
+    let settings = parts[1].split(separator: ",").map { $0.replacing("=", with: ": ") }
+    return "{\(parts[0]): {\(settings.joined(separator: ", "))}}"
   }
 
   /// Claims a run; nil if somebody works on it, with a claim or, as `limen train` does, without.
@@ -130,11 +169,17 @@ public final class TableWorker {
     _ index: Int, _ claim: RunClaim, _ observer: any TrainingObserver, _ logger: Logger
   ) throws -> Turn {
     do {
+      if folders[index].isFinished {
+        try addScores(index, logger)
+        claim.finish()
+        return .worked
+      }
       let recipe = try plan.jobs[index].recipe(
         with: plan.jobs[index].dependencies.mapValues { folders[$0].path })
       let run = try Run(recipe, store: store, out: out)
       switch try run.execute(resuming: run.folder.isTaken, observer: observer, logger: logger) {
       case .completed:
+        if !isDone(index) { try addScores(index, logger) }
         claim.finish()
         return .worked
       case .interrupted:
