@@ -163,11 +163,11 @@ struct TableReportTests {
     }
   }
 
-  @Test("Scores that no recipe of a row computes are named once")
+  @Test("Scores that a row shows and no recipe computes are named with their run, once a seed")
   func uncomputed() throws {
     let rows = "- {name: row, run: a, score: msp}\n- {name: other, run: a, score: 'knn:k=7'}"
     let plan = try TablePlan(TableRuns.file(text(rows, more: "seeds: {small: 0-2}")), scale: .small)
-    #expect(try plan.scoresNobodyComputes() == ["other: knn:k=7"])
+    #expect(plan.scoresBeyondRecipes == [String](repeating: "a: knn:k=7", count: 3))
   }
 
   @Test("Seeds are written as a range only where none is left out")

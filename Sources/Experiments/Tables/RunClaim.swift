@@ -78,9 +78,10 @@ package final class RunClaim {
   ///
   /// `onLoss` is called, at most once, on a thread of its own when another process has taken the run over or the claim has
   /// vanished: nothing may be written into the run's folder from then on. `team` is what workers that were started together
-  /// have in common. Throws a `FileError` if the claim cannot be written.
+  /// have in common. A run that failed is claimed only after the failure that is given: nobody tries again what failed
+  /// a moment ago. Throws a `FileError` if the claim cannot be written.
   package static func take(
-    _ run: RunFolder, team: String? = nil, patience: Double = usualPatience,
+    _ run: RunFolder, after failure: Failure? = nil, team: String? = nil, patience: Double = usualPatience,
     onLoss: @escaping @Sendable () -> Void
   ) throws -> RunClaim? {
     let folder = run.path + ".claims"
@@ -98,6 +99,7 @@ package final class RunClaim {
     }
     defer { unlink(draft) }
     let last = highest(in: folder)
+    if let last, let other = self.failure(last, in: folder), other != failure { return nil }
     if let last, isHeld("\(folder)/\(last)", now: modificationTime(draft), patience: patience) { return nil }
     let number = (last ?? 0) + 1
     guard link(draft, "\(folder)/\(number)") == 0 else {
@@ -127,9 +129,12 @@ package final class RunClaim {
   /// How the last claim of a run failed; nil if it did not, or there is none.
   package static func failure(of run: RunFolder) -> Failure? {
     let folder = run.path + ".claims"
-    guard let number = highest(in: folder), let owner = owner(of: "\(folder)/\(number)"),
-      let reason = owner.failure
-    else { return nil }
+    return highest(in: folder).flatMap { failure($0, in: folder) }
+  }
+
+  /// How a claim failed; nil if it did not.
+  private static func failure(_ number: Int, in folder: String) -> Failure? {
+    guard let owner = owner(of: "\(folder)/\(number)"), let reason = owner.failure else { return nil }
     return Failure(number: number, reason: reason, team: owner.team)
   }
 

@@ -162,7 +162,9 @@ public final class TableWorker {
     let folder = folders[index]
     if FileManager.default.fileExists(atPath: folder.path), (try? RunLock(folder)) == nil { return nil }
     let (title, onLoss) = (plan.jobs[index].title, onLoss)
-    return try RunClaim.take(folder, team: team, patience: patience) { onLoss(title) }
+    return try RunClaim.take(folder, after: pastFailures[index], team: team, patience: patience) {
+      onLoss(title)
+    }
   }
 
   private func make(
