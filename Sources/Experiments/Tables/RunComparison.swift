@@ -70,7 +70,7 @@ public enum RunComparison {
   /// The finished runs in a folder, sorted by path.
   private static func finishedRuns(in folder: String) throws -> [RunFolder] {
     let own = RunFolder(path: folder)
-    if own.isTaken { return own.isFinished ? [own] : [] }
+    if own.isFinished { return [own] }
     let paths = FileManager.default.subpaths(atPath: folder) ?? []
     let runs = paths.filter { $0.hasSuffix("/results.json") }.sorted()
       .map { RunFolder(path: "\(folder)/\($0.dropLast("/results.json".count))") }
