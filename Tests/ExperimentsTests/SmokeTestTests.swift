@@ -28,6 +28,12 @@ struct SmokeTestTests {
     #expect(outcome.recipe == "tiny" && outcome.steps == 42 && outcome.seconds > 0)
   }
 
+  @Test("A recipe that confronts with no outliers has nothing to be told of them, and runs")
+  func noOutliers() throws {
+    let outcome = try test("data.near=[]", "data.far=[]").run(logger: silentLogger)
+    #expect(outcome.steps == 14)
+  }
+
   @Test("What would stop a run stops its smoke test, and nothing is left behind")
   func failure() throws {
     try withTemporaryFolder { folder in
