@@ -54,6 +54,17 @@ struct EarlyStoppingTests {
     }
   }
 
+  @Test("A stage has a best epoch of its own, however good the stage before was")
+  func stages() throws {
+    try withTemporaryFolder { folder in
+      var training = training(.fpr95, [0.1, 0.2, 0.9, 0.8], patience: nil, epochs: 2)
+      training.stageCount = 2
+      try training.expect(.completed, in: folder)
+      let position = try CheckpointFolder(path: folder + "/checkpoints").readState("best").position
+      #expect(position.stage == 1 && position.best == BestEpoch(epoch: 1, value: 0.8))
+    }
+  }
+
   @Test("Without patience a stage goes on to its end, and the best epoch is kept all the same")
   func noPatience() throws {
     try withTemporaryFolder { folder in
