@@ -169,6 +169,48 @@ struct ReportContentTests {
     }
   }
 
+  @Test("Pictures that have changed since their features were taken are not shown")
+  func changed() throws {
+    try withRun { folder in
+      let path = folder.features("synthetic-noise")
+      try FeatureTable(contentsOf: path, name: "synthetic-noise")
+        .write(to: path, metadata: ["pictures": "others"])
+      let page = try ReportPage(folders: [folder], store: drawnOnly).html
+      #expect(!page.contains("Most confident of synthetic-noise"))
+      #expect(page.contains("Most confident of synthetic-unseen"))
+      #expect(page.contains("the pictures are not those of the table: some have changed"))
+    }
+  }
+
+  @Test("Gaps and ratios, operations and analyses stand in their columns")
+  func columns() throws {
+    try withRun { folder in
+      let operations = (0..<3).map { index in
+        "{\"name\": \"op\(index)\", \"calls\": 2, \"milliseconds\": \(index), \"share\": \([0.99, 0.004, 0.003][index])}"
+      }
+      try """
+      {"steps": 4, "milliseconds": 10, "arithmeticShare": 0.75, "memoryShare": 0.25, "convolutions": [], "operations": \
+      [\(operations.joined(separator: ", "))]}
+      """.write(toFile: folder.profile, atomically: true, encoding: .utf8)
+      try replace(
+        #/"checkpoint" : "last"/#,
+        by: "\"checkpoint\" : \"last\", \"analyses\" : {\"made up\": [{\"a\": 1}, {\"a\": 2}]}",
+        in: folder.results)
+      let reader = try reader(folder)
+      let norms = try #require(RunResults(contentsOf: folder.results).representation).sets
+      let noise = try #require(norms["synthetic-noise"])
+      let row = try #require(reader.table("Features by set")?.last)
+      let (gap, ratio) = (try #require(noise.normalizationGap), try #require(noise.gapRatio))
+      #expect(Array(row.suffix(2)) == [gap, ratio].map { String(format: "%.4f", $0) })
+      let own = try #require(norms["synthetic"]?.normalizationGap)
+      #expect(abs(ratio - own / gap) < 1e-9 * ratio)
+      let profile = try #require(reader.table("By operation, mean of 4 steps"))
+      #expect(profile.map { $0[0] } == ["operation", "op0", "2 smaller ones"])
+      #expect(profile[2][1] == "0.7 %" && profile[2][2] == "3.000")
+      #expect(reader.table("made up")?.map { $0[0] } == ["", "1", "2"])
+    }
+  }
+
   @Test(
     "Seeds come in the order of their numbers, and recipes of one name are experiments of their own"
   )

@@ -74,20 +74,25 @@ struct TableComparisonTests {
       // Images without a class are neither right nor wrong.
       let fast = RunFolder(of: try TinyExperiment.recipe(), below: folder)
       let features = try FeatureTable(contentsOf: fast.features("synthetic"), name: "synthetic")
-      let (labels, predictions) = (features.labels, try features.predictions())
-      let half = labels.enumerated().map { $0.offset < 20 ? -1 : $0.element }
+      let predictions = try features.predictions()
+      let half = predictions.enumerated().map { $0.offset < 20 ? -1 : $0.element }
       try features.labelled(half).write(to: fast.features("synthetic"))
       // A seed that one row alone has finished does not count.
       let slow = try TinyExperiment.recipe("seed=1", "stages.0.optimizer.sgd.learningRate=0.01")
       try FileManager.default.removeItem(atPath: RunFolder(of: slow, below: folder).results)
-      let less = try TableReport(TablePlan(TableRuns.file(text), scale: .small), out: [folder])
-        .table(bootstrap: Bootstrap(replicateCount: 5))
-      let share = Double((20..<40).count { labels[$0] == predictions[$0] }) / 20
-      for (column, own) in [(0, table.rows[0].cells[0].values[0]), (3, share * 100)] {
+      func compared(_ count: Int) throws -> ResultTable {
+        try TableReport(TablePlan(TableRuns.file(text), scale: .small), out: [folder])
+          .table(bootstrap: Bootstrap(replicateCount: count))
+      }
+      let less = try compared(50)
+      for (column, own) in [(0, table.rows[0].cells[0].values[0]), (3, 100)] {
         let found = try #require(less.rows[0].cells[column].comparison)
         let other = table.rows[1].cells[column].values[0]
         expectClose([found.difference], [own - other], relative: 0, absolute: 1e-9, "column \(column)")
       }
+      // No resample of 20 right answers is as bad as the other row.
+      #expect(less.markdown.contains("] p = 0.04 |"))
+      #expect(try compared(250).markdown.contains("] p < 0.01 |"))
       // What was before AugDelete has other features than the tables, so it is not compared.
       let before = text.replacing("{name: fast,", with: "{name: fast, before: true,")
       let earlier = try TableReport(TablePlan(TableRuns.file(before), scale: .small), out: [folder])

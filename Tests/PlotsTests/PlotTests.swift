@@ -56,6 +56,8 @@ struct PlotTests {
     let svg = roc(["a"]).svg
     #expect(svg.contains("@media screen and (prefers-color-scheme: dark)"))
     #expect(svg.contains("class=\"line s0\" fill=\"none\" stroke=\"\(PlotTheme.light[0])\""))
+    // Once in the picture and once in the legend: what lines are compared with takes no colour from them.
+    #expect(svg.split(separator: "class=\"line s0\"", omittingEmptySubsequences: false).count == 3)
     #expect(PlotTheme.light.count == PlotTheme.dark.count && PlotTheme.dashes.count == PlotTheme.light.count)
     #expect(Set(PlotTheme.light).count == 8 && Set(PlotTheme.dark).count == 8)
   }

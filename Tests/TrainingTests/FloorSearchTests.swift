@@ -102,9 +102,9 @@ struct FloorSearchTests {
   func stageSettings() throws {
     try withTemporaryFolder { path in
       let losses = [0.5, 2.5]
-      let searching = LossFloorChoice.chosen(FloorSearch(.losses(losses), epochs: 1))
+      let searching = LossFloorChoice.chosen(FloorSearch(.losses(losses), epochs: 2))
       var whole = training(searching)
-      whole.epochs = 1
+      whole.epochs = 2
       whole.average = WeightAverage.Settings(decay: 0.5, every: 2, rescales: false)
       whole.clipping = GradientClipping(norm: 0.1)
       whole.dropsLast = true
