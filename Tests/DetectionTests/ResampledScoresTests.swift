@@ -54,6 +54,42 @@ struct ResampledScoresTests {
     }
   }
 
+  @Test("images of a set whose class is known stand with the inliers, in the figure and in every draw")
+  func knownClasses() throws {
+    let bootstrap = Bootstrap(replicateCount: 10, seed: 4)
+    let (inliers, mixed) = (scores(1, 30, above: 0.2), scores(2, 24, above: 0))
+    let labels = mixed.indices.map { $0 % 3 == 0 ? 1 : -1 }
+    let known = inliers + mixed.indices.filter { labels[$0] >= 0 }.map { mixed[$0] }
+    let unknown = mixed.indices.filter { labels[$0] < 0 }.map { mixed[$0] }
+    for counts in [true, false] {
+      let detectionProtocol = try DetectionProtocol(near: ["a"], far: [], countsKnownClasses: counts)
+      let values = try #require(
+        ResampledScores(
+          inlierScores: inliers, outliers: ["a": (mixed, labels)], under: detectionProtocol, bootstrap
+        ).values("auroc", over: "a"))
+      let (one, other) = counts ? (known, unknown) : (inliers, mixed)
+      #expect(values.figure == (try OODMetrics(inlierScores: one, outlierScores: other).auroc))
+      let replicates = try (0..<10).map { replicate in
+        try OODMetrics(
+          inlierScores: drawn(one, bootstrap, replicate, side: 0),
+          outlierScores: drawn(other, bootstrap, replicate, side: 1)
+        ).auroc
+      }
+      expectClose(values.replicates, replicates, relative: 0, absolute: 1e-14)
+    }
+  }
+
+  @Test("accuracy is drawn over the images that the in-distribution side of detection draws")
+  func accuracy() throws {
+    let bootstrap = Bootstrap(replicateCount: 12, seed: 5)
+    let flags = (0..<37).map { $0 % 4 != 0 }
+    let share = try #require(bootstrap.share(of: flags))
+    let expected = (0..<12).map { replicate in
+      drawn(flags.map { $0 ? 1 : 0 }, bootstrap, replicate, side: 0).reduce(0, +) / 37
+    }
+    expectClose(share.replicates, expected, relative: 0, absolute: 1e-14)
+  }
+
   @Test("intervals and probabilities agree with NumPy's on given resamples")
   func numPy() throws {
     let golden = try Golden("paired_bootstrap", in: .module)

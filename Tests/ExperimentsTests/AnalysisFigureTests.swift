@@ -4,6 +4,7 @@ import Experiments
 import Foundation
 import Images
 import Networks
+import Plots
 import TestSupport
 import Testing
 import Training
@@ -49,6 +50,62 @@ struct AnalysisFigureTests {
       let expected = try #require(plain.detection.scores["mls"]).average.auroc
       #expect(abs((mixed["points.0.mixturesFromOutliers"]?.value ?? .nan) - expected) < 1e-9)
       #expect(mixed["points.1.inliersFromMixtures"]?.value != 0.5)
+    }
+  }
+
+  @Test("Plots of analyses draw the figures of the log and of results.json at their places")
+  func plots() throws {
+    try withTemporaryFolder { out in
+      let run = try TinyExperiment(out: out).run("evaluate.every=1", "stages.0.epochs=2")
+      try run.complete()
+      func svg(_ name: String) throws -> String {
+        try String(contentsOfFile: "\(run.folder.analyses)/\(name).svg", encoding: .utf8)
+      }
+      _ = try figures(run, "trainingCurve")
+      let lines = try RunLog.lines(at: run.folder.log).filter(\.endsEpoch)
+      func line(_ title: String, _ value: (RunLog.Line) -> Double?) -> PlotSeries {
+        PlotSeries(
+          title, lines.enumerated().map { PlotPoint(Double($0.offset + 1), value($0.element) ?? -1) })
+      }
+      let accuracies = Plot(
+        "Accuracy while the network learned", x: PlotAxis("epoch"), y: PlotAxis("accuracy"),
+        [
+          line("training", \.accuracy),
+          line("test") { $0.evaluation?["accuracy"]?["test"]?["accuracy"] },
+        ])
+      #expect(try svg("trainingCurve-accuracy") == accuracies.svg)
+
+      let masked = try #require(
+        figures(run, "{maskedLoss: {shares: [1], draws: 1, pictures: 6}}").analyses["maskedLoss"])
+      func losses(_ title: String, _ key: String) -> PlotSeries {
+        PlotSeries(
+          title,
+          (0..<6).map { PlotPoint(Double($0 + 1), masked["pictures.\(key).\($0)"]?.value ?? .nan) })
+      }
+      let single = Plot(
+        "Loss of single training pictures", x: PlotAxis("rank by the loss with all weights"),
+        y: PlotAxis("cross-entropy"),
+        [losses("all weights", "dense"), losses("0.975 of the weights", "masked")])
+      #expect(try svg("maskedLoss-pictures") == single.svg)
+    }
+  }
+
+  @Test("Groups are counted from one in the picture of how sure they are of others")
+  func othersProbability() throws {
+    try withTemporaryFolder { out in
+      let run = try TinyExperiment(out: out).run(
+        "stages.0.method={mos: {grouping: {random: {count: 3}}}}", "evaluate.scores=[mos]",
+        "analyses=[othersProbability]")
+      let others = try #require(run.complete().results.othersProbability)
+      let lines = try ["synthetic", "synthetic-unseen", "synthetic-noise"].map { set in
+        let groups = try #require(others[set]).groups
+        return PlotSeries(set, groups.enumerated().map { PlotPoint(Double($0.offset + 1), $0.element) })
+      }
+      let plot = Plot(
+        "Probability of others", x: PlotAxis("group"), y: PlotAxis("mean probability", range: 0...1), lines)
+      #expect(
+        try String(contentsOfFile: "\(run.folder.analyses)/othersProbability.svg", encoding: .utf8)
+          == plot.svg)
     }
   }
 

@@ -33,7 +33,8 @@ struct BestEpochRunTests {
   func best(figure: String) throws {
     try withTemporaryFolder { out in
       let run = try TinyExperiment(out: out).run(
-        Self.outliers, "stages.0.epochs=4", "stages.0.best={by: {\(figure): {score: {knn: {k: 3}}}}}",
+        "data.oodValidation={set: synthetic-strokes, count: 25}", "stages.0.epochs=4",
+        "stages.0.best={by: {\(figure): {score: {knn: {k: 3}}}}}",
         "evaluate={scores: [energy, {knn: {k: 3}}], checkpoint: best}")
       let results = try run.complete().results
       let key = figure == "auroc" ? "auroc" : "fpr95_id"
@@ -52,6 +53,7 @@ struct BestEpochRunTests {
       let searched = try again.evaluate(checkpoint: "best", logger: silentLogger)
       #expect(searched.detection.scores["energy"] == results.detection.scores["energy"])
       let metrics = try figures(run, ScoreChoice(parsing: "knn:k=3"))
+      #expect(Set([metrics.auroc, metrics.fpr95ID, metrics.fpr95OOD]).count == 3)
       #expect(abs((figure == "auroc" ? metrics.auroc : metrics.fpr95ID) - best) < 1e-9)
       #expect(try checkpoints.readState("best").position.best == BestEpoch(epoch: epoch, value: best))
     }
@@ -73,6 +75,20 @@ struct BestEpochRunTests {
       #expect(try run.complete(resuming: true).results.detection == results.detection)
       #expect(bytes(run.folder.results) == written)
       #expect(try lines(run).count == accuracies.count)
+    }
+  }
+
+  @Test("Where the last stage has no best epoch, that of an earlier one is not measured in its place")
+  func earlierStage() throws {
+    try withTemporaryFolder { out in
+      let run = try TinyExperiment(out: out).run(
+        "stages=[{epochs: 1, batchSize: 16}, {name: npos, epochs: 1, batchSize: 16, method: {npos: {width: 8}}}]",
+        "evaluate={scores: [rn], checkpoint: best}")
+      #expect(
+        complaint { try run.complete() }
+          == "evaluate.checkpoint: the last stage has no best epoch; a method without a classifier needs best: {by: auroc}"
+      )
+      #expect(CheckpointFolder(path: run.folder.checkpoints).contains(CheckpointFolder.best))
     }
   }
 

@@ -127,6 +127,19 @@ struct ReportPartTests {
       let accuracy = try RunResults(contentsOf: mos.results).detection.accuracy
       #expect(Double(right) / 40 == accuracy)
 
+      // So have pictures: those are taken for what they show which the table has right.
+      let features = try FeatureTable(contentsOf: mos.features("synthetic"))
+      let predictions = try features.predictions()
+      let gallery = try #require(
+        reader.root.all("div").last { $0.attributes["class"] == "gallery" })
+      for image in gallery.all("img") {
+        let words = try #require(image.attributes["alt"])
+        let match = try #require(words.wholeMatch(of: #/Picture (\d+): shows (.+), taken for (.+)/#))
+        let index = try #require(Int(match.1))
+        #expect(match.2 == set.classNames[set.labels[index]])
+        #expect((match.2 == match.3) == (predictions[index] == features.labels[index]), "\(words)")
+      }
+
       let tail = try run(
         out + "/tail", "data.train={set: synthetic, count: 300, longTail: 15}",
         "data.validation={set: synthetic, split: test, count: 20}",
@@ -143,6 +156,19 @@ struct ReportPartTests {
         longTail.accuracy.many, longTail.accuracy.medium, longTail.accuracy.few, longTail.accuracy.all,
       ]
       #expect(groups[2] == ["accuracy"] + expected.map { String(format: "%.2f", $0 * 100) })
+      let kinds: [Int] = [ShotGroup.many, .medium, .few].map { kind in
+        longTail.groups.count { $0 == kind }
+      }
+      #expect(Set(kinds).count > 1)
+      #expect(groups[1] == ["classes"] + (kinds + [longTail.groups.count]).map { String($0) })
+      let rates = try #require(longTail.falsePositiveRates["msp"]).values.map { $0.groups }
+      let figures: [KeyPath<LongTailResults.Groups, Double>] = [\.many, \.medium, \.few, \.all]
+      let means = figures.map { figure -> String in
+        let sum = rates.reduce(0.0) { $0 + $1[keyPath: figure] }
+        return String(format: "%.2f", sum / Double(rates.count) * 100)
+      }
+      #expect(rates.count == 2)
+      #expect(groups.contains(["fpr95_ood of msp, mean of the sets"] + means))
       #expect(
         reader.root.all("p").contains { $0.text.contains("was chosen on validation and oodValidation") },
         "search")

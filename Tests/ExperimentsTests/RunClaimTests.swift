@@ -1,5 +1,6 @@
 import Experiments
 import Foundation
+import Glibc
 import Synchronization
 import TestSupport
 import Testing
@@ -99,12 +100,22 @@ struct RunClaimTests {
     for _ in 0..<20 {
       try withRun { run, claims in
         try write("\(claims)/1", boot: boot, space: space, number: 2_000_000_000, start: "5")
+        let waiting = Atomic(8)
         let winners = Mutex(0)
-        DispatchQueue.concurrentPerform(iterations: 8) { _ in
-          guard let claim = try? RunClaim.take(run, onLoss: {}) else { return }
-          winners.withLock { $0 += 1 }
-          withExtendedLifetime(claim) { Thread.sleep(forTimeInterval: 0.02) }
+        let ended = DispatchSemaphore(value: 0)
+        for _ in 0..<8 {
+          Thread.detachNewThread {
+            // All at once, as many as there are.
+            waiting.subtract(1, ordering: .acquiringAndReleasing)
+            while waiting.load(ordering: .acquiring) > 0 { sched_yield() }
+            if let claim = try? RunClaim.take(run, onLoss: {}) {
+              winners.withLock { $0 += 1 }
+              withExtendedLifetime(claim) { Thread.sleep(forTimeInterval: 0.02) }
+            }
+            ended.signal()
+          }
         }
+        for _ in 0..<8 { ended.wait() }
         #expect(winners.withLock { $0 } == 1)
       }
     }
@@ -122,8 +133,66 @@ struct RunClaimTests {
       #expect(losses.withLock { $0 } == 0)
       try write("\(claims)/2", boot: "another", space: "another", number: 1, start: "1")
       Thread.sleep(forTimeInterval: 0.4)
-      #expect(losses.withLock { $0 } > 0)
-      withExtendedLifetime(claim) {}
+      // Several beats later it has heard so once, and its end is no matter of its successor's claim.
+      #expect(losses.withLock { $0 } == 1)
+      claim.finish()
+      #expect(try FileManager.default.contentsOfDirectory(atPath: claims).sorted() == ["1", "2"])
+    }
+  }
+
+  @Test("a claim that has vanished is lost, and its owner does not make it anew")
+  func vanished() throws {
+    try withRun { run, claims in
+      let losses = Mutex(0)
+      let claim = try #require(try RunClaim.take(run, patience: 0.2) { losses.withLock { $0 += 1 } })
+      try FileManager.default.removeItem(atPath: "\(claims)/1")
+      Thread.sleep(forTimeInterval: 0.2)
+      #expect(losses.withLock { $0 } == 1)
+      try claim.release()
+      #expect(try FileManager.default.contentsOfDirectory(atPath: claims).isEmpty)
+    }
+  }
+
+  @Test("the claim of the highest number counts, ten being above nine")
+  func numbers() throws {
+    try withRun { run, claims in
+      try write("\(claims)/9", boot: "another", space: "another", number: 1, start: "1")
+      try write("\(claims)/10", boot: boot, space: space, number: 2_000_000_000, start: "5")
+      #expect(try RunClaim.take(run) {} != nil)
+      #expect(FileManager.default.fileExists(atPath: "\(claims)/11"))
+    }
+  }
+
+  @Test("a process of any name is alive until it ends, and its remains are not")
+  func names() throws {
+    try withRun { run, claims in
+      // What follows the bracket looks like a state and numbers.
+      let program = "\(claims)/x) R 1 2"
+      try FileManager.default.copyItem(atPath: "/bin/sleep", toPath: program)
+      var (child, arguments) = (pid_t(), [strdup(program), strdup("60"), nil])
+      defer { for argument in arguments { free(argument) } }
+      try #require(posix_spawn(&child, program, nil, nil, &arguments, nil) == 0)
+      defer {
+        kill(child, SIGKILL)
+        waitpid(child, nil, 0)
+      }
+      func fields() throws -> [Substring] {
+        let line = try String(contentsOfFile: "/proc/\(child)/stat", encoding: .utf8)
+        return line.suffix(from: try #require(line.lastIndex(of: ")"))).dropFirst(2).split(separator: " ")
+      }
+      // The name is that of the program once it has taken the place of this one.
+      for _ in 0..<200
+      where try !String(contentsOfFile: "/proc/\(child)/comm", encoding: .utf8).hasPrefix("x)") {
+        Thread.sleep(forTimeInterval: 0.01)
+      }
+      let start = String(try fields()[19])
+      try write("\(claims)/1", boot: boot, space: space, number: child, start: start)
+      #expect(try RunClaim.take(run) {} == nil)
+      kill(child, SIGKILL)
+      for _ in 0..<200 where try fields()[0] != "Z" { Thread.sleep(forTimeInterval: 0.01) }
+      // Nobody has waited for it: its number and start are still there.
+      #expect(try fields()[0] == "Z" && fields()[19] == start)
+      #expect(try RunClaim.take(run) {} != nil)
     }
   }
 }

@@ -302,6 +302,27 @@ struct RunTests {
     }
   }
 
+  @Test("a rehearsal counts trials, and epochs that end with the outliers beside them")
+  func rehearsedImages() throws {
+    try withTemporaryFolder { out in
+      let outliers = "data.oodValidation={set: synthetic-gradients, count: 25}"
+      let search = "method: {unleashingMask: {floor: {chosen: {losses: [1, 2, 3], epochs: 4}}}}"
+      let trials = try TinyExperiment(out: out).run(
+        outliers, "stages=[{epochs: 6, batchSize: 16, \(search)}]"
+      ).rehearse()
+      // Fifty pictures in six epochs of the stage and three trials of four.
+      expectClose(
+        [trials.trainingSeconds * trials.imagesPerSecond], [50 * (6 + 3 * 4)], relative: 1e-9, absolute: 0)
+      let paired = try TinyExperiment(out: out).run(
+        "data.auxiliary={set: synthetic-noise, split: train, count: 16, ratio: 0.5, pairing: zip}",
+        "stages=[{epochs: 10, batchSize: 16, method: outlierExposure}, {name: alone, epochs: 3, batchSize: 16}]"
+      ).rehearse()
+      // Sixteen outliers are two batches of eight, beside 32 pictures.
+      expectClose(
+        [paired.trainingSeconds * paired.imagesPerSecond], [10 * 32 + 3 * 50], relative: 1e-9, absolute: 0)
+    }
+  }
+
   /// The JSON object in a file.
   private func object(_ path: String) throws -> [String: Any] {
     let data = try #require(bytes(path))

@@ -44,6 +44,35 @@ struct TableFormatTests {
     #expect(cells("missing") == ["missing", "–", "–", "–", "–", "–", "–"])
   }
 
+  @Test("names with marks of a format stay names, and nothing is written as minus nothing")
+  func marks() throws {
+    try withTemporaryFolder { folder in
+      // RNA's Table 2 has 72.68 for MSP: as good as the same.
+      try TableRuns(out: folder).write(["seed=0"], auroc: 0.726_799_9, fpr95: 0.5, accuracy: 0.8)
+      let text = TableRuns.table.replacing("name: CE,", with: "name: 'a|b, \"c\" & 50 %',")
+      let table = try TableReport(TablePlan(TableRuns.file(text), scale: .small), out: [folder]).table()
+      let name = "a|b, \"c\" & 50 %"
+      let row = try #require(
+        TableFormat.markdown.text(of: table).split(separator: "\n").first { $0.hasPrefix("| a\\|b") })
+      #expect(row.replacing("\\|", with: "").count { $0 == "|" } == 8 && row.contains("72.68 (+0.00)"))
+      let csv = try TableFormat.csv.text(of: table).split(separator: "\n").map(String.init)
+      #expect(csv[1].hasPrefix("tiny-table,\"a|b, \"\"c\"\" & 50 %\",AUROC,auroc,average,72.6"))
+      #expect(try TableFormat.latex.text(of: table).contains("\na|b, \"c\" \\& 50 \\% & "))
+      #expect(table.rows[0].name == name)
+    }
+  }
+
+  @Test("a figure that is no number is a dash, or nothing where a program reads it")
+  func notNumbers() throws {
+    try withTemporaryFolder { folder in
+      try TableRuns(out: folder).write(["seed=0"], auroc: 1e308, fpr95: 0.5, accuracy: 0.8)
+      let table = try TableReport(TablePlan(TableRuns.file(), scale: .small), out: [folder]).table()
+      // A hundred times as much is beyond all numbers.
+      #expect(table.markdown.contains("| CE      | – (1) |") || table.markdown.contains("– (1)"))
+      #expect(!table.markdown.contains("inf") && !table.csv.contains("inf"))
+    }
+  }
+
   @Test("the caption tells in what the small scale differs from the paper's setting")
   func caption() throws {
     let captions = try table().captions

@@ -56,8 +56,27 @@ struct PlotTests {
     let svg = roc(["a"]).svg
     #expect(svg.contains("@media screen and (prefers-color-scheme: dark)"))
     #expect(svg.contains("class=\"line s0\" fill=\"none\" stroke=\"\(PlotTheme.light[0])\""))
+    // Once in the picture and once in the legend: what lines are compared with takes no colour from them.
+    #expect(svg.split(separator: "class=\"line s0\"", omittingEmptySubsequences: false).count == 3)
     #expect(PlotTheme.light.count == PlotTheme.dark.count && PlotTheme.dashes.count == PlotTheme.light.count)
     #expect(Set(PlotTheme.light).count == 8 && Set(PlotTheme.dark).count == 8)
+  }
+
+  @Test("a style sheet has light colours for light ground and dark ones for dark, each at its number")
+  func grounds() throws {
+    let sheets = [
+      (PlotTheme.lightProperties, PlotTheme.light, PlotTheme.ground, PlotTheme.ink, PlotTheme.faint),
+      (
+        PlotTheme.darkProperties, PlotTheme.dark, PlotTheme.darkGround, PlotTheme.darkInk, PlotTheme.darkFaint
+      ),
+    ]
+    for (properties, colours, ground, ink, faint) in sheets {
+      let own = colours.enumerated().map { "--c\($0.offset): \($0.element);" }.joined(separator: " ")
+      #expect(properties == "--ground: \(ground); --ink: \(ink); --faint: \(faint); \(own)")
+    }
+    let rules = PlotTheme.styleSheet.split(separator: "\n").prefix(2).map { $0.drop { $0 == " " } }
+    #expect(rules[0] == "svg.plot { \(PlotTheme.lightProperties) }")
+    #expect(rules[1].contains("prefers-color-scheme: dark) { svg.plot { \(PlotTheme.darkProperties) } }"))
   }
 
   @Test("lines have at least three times the contrast of the ground, text at least seven times")

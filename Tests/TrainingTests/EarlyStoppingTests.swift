@@ -1,6 +1,7 @@
 import Archives
 import Detection
 import Foundation
+import Networks
 import TestSupport
 import Testing
 import Training
@@ -51,6 +52,43 @@ struct EarlyStoppingTests {
       #expect(
         bytes(folder, "checkpoints/epoch-000\(count).safetensors")
           == bytes(folder, "checkpoints/last.safetensors"))
+    }
+  }
+
+  @Test("A stage has a best epoch of its own, however good the stage before was")
+  func stages() throws {
+    try withTemporaryFolder { folder in
+      var training = training(.fpr95, [0.1, 0.2, 0.9, 0.8], patience: nil, epochs: 2)
+      training.stageCount = 2
+      try training.expect(.completed, in: folder)
+      let position = try CheckpointFolder(path: folder + "/checkpoints").readState("best").position
+      #expect(position.stage == 1 && position.best == BestEpoch(epoch: 1, value: 0.8))
+    }
+  }
+
+  @Test("Where weights are averaged, the best epoch is that of the averaged ones")
+  func averaged() throws {
+    try withTemporaryFolder { folder in
+      func sum(_ arrays: [NamedArray]) -> Double {
+        arrays.reduce(0) { sum, array in
+          guard case .float32(let values) = array.values else { return sum }
+          return sum + values.reduce(0) { $0 + Double($1.magnitude) }
+        }
+      }
+      var training = training(.auroc, [], patience: nil, epochs: 2)
+      training.average = WeightAverage.Settings(decay: 0.5, every: 2, rescales: false)
+      var sums: [Double] = []
+      training.outlierValidation = { network, _ in
+        sums.append(sum(StateDict.arrays(of: network)))
+        return OutlierFigures(auroc: 0.5, fpr95: 0.5)
+      }
+      try training.expect(.completed, in: folder)
+      let file = try SafeTensorsFile(folder + "/checkpoints/last.safetensors")
+      let last = try file.names.filter { !$0.hasSuffix("num_batches_tracked") }.map { name in
+        let values = try file.floats(of: name)
+        return NamedArray(name, shape: [values.count], .float32(values))
+      }
+      #expect(sums.count == 2 && sums.last == sum(last))
     }
   }
 

@@ -66,9 +66,11 @@ struct FloorSearchTests {
             == bytes(folder + "-given", "checkpoints/last.safetensors"))
         let found = try #require(try choice(folder))
         #expect(found.loss == expected && found.candidates.map(\.loss) == losses)
-        #expect(found.candidates.map(\.figure) == (figure == .auroc ? [0.5, 0.9, 0.9] : [0.5, 0.4, 0.3]))
         #expect(
-          try FloorChoice(in: SafeTensorsFile(folder + "-given/checkpoints/last.method.safetensors")) == nil)
+          found.candidates.map(\.figure) == (figure == .auroc ? [0.5, 0.9, 0.9] : [0.5, 0.4, 0.3]))
+        #expect(
+          try FloorChoice(
+            in: SafeTensorsFile(folder + "-given/checkpoints/last.method.safetensors")) == nil)
       }
     }
   }
@@ -91,6 +93,93 @@ struct FloorSearchTests {
         #expect(try sum("\(path)/\(loss)") == sums[index])
       }
       #expect(Set(sums).count == 2)
+    }
+  }
+
+  @Test(
+    "A trial averages, clips and leaves out last batches as its stage does, and sees the stage's own epochs"
+  )
+  func stageSettings() throws {
+    try withTemporaryFolder { path in
+      let losses = [0.5, 2.5]
+      let searching = LossFloorChoice.chosen(FloorSearch(.losses(losses), epochs: 2))
+      var whole = training(searching)
+      whole.epochs = 2
+      whole.average = WeightAverage.Settings(decay: 0.5, every: 2, rescales: false)
+      whole.clipping = GradientClipping(norm: 0.1)
+      whole.dropsLast = true
+      var plain = whole
+      (whole.stageCount, plain.stageCount) = (2, 2)
+      whole.methods = [.plain(PlainMethod.Settings())]
+      var sums: [Double] = []
+      whole.outlierValidation = { network, _ in
+        sums.append(Self.sum(network))
+        return OutlierFigures(auroc: 0.5, fpr95: 0.5)
+      }
+      try whole.expect(.completed, in: path + "/searching")
+      for (index, loss) in losses.enumerated() {
+        plain.methods = [.plain(PlainMethod.Settings()), method(.at(loss), masks: false)]
+        try plain.expect(.completed, in: "\(path)/\(loss)")
+        // A checkpoint holds the averaged weights.
+        #expect(try sum("\(path)/\(loss)") == sums[index], "\(loss)")
+      }
+      #expect(Set(sums).count == 2)
+    }
+  }
+
+  @Test("A trial whose figure is no number is not the best while another is one", arguments: [0, 1])
+  func notANumber(place: Int) throws {
+    try withTemporaryFolder { folder in
+      var searching = training(.chosen(FloorSearch(.losses([0.5, 2.5]), epochs: 1)))
+      searching.epochs = 1
+      var trial = 0
+      searching.outlierValidation = { _, _ in
+        defer { trial += 1 }
+        return OutlierFigures(auroc: 0.5, fpr95: trial == place ? .nan : 1)
+      }
+      try searching.expect(.completed, in: folder)
+      #expect(try choice(folder)?.loss == [2.5, 0.5][place])
+    }
+  }
+
+  private static let oe = OutlierLossChoice.outlierExposure(.init())
+
+  private static func floored(_ name: String, _ floor: LossFloorChoice) -> MethodChoice {
+    var poem = POEMMethod.Settings()
+    (poem.pool, poem.selected, poem.energy.mIn, poem.energy.mOut) = (30, 20, -5, -2)
+    switch name {
+    case "outlierExposure": return .outlierExposure(.init(floor: floor))
+    case "energyBounded": return .energyBounded(.init(mIn: -5, mOut: -2, floor: floor))
+    case "poem":
+      poem.energy.floor = floor
+      return .poem(poem)
+    default: return .umap(.init(floor: floor, outliers: oe))
+    }
+  }
+
+  @Test(
+    "Methods with outliers try their floors and go on with the best",
+    arguments: ["outlierExposure", "energyBounded", "poem", "umap"])
+  func outliers(name: String) throws {
+    try withTemporaryFolder { path in
+      let losses = [0.5, 2.5]
+      var searching = OutlierStages(
+        Self.floored(name, .chosen(FloorSearch(.losses(losses), epochs: 1))))
+      searching.epochs = 1
+      var sums: [Double] = []
+      searching.outlierValidation = { network in
+        sums.append(Self.sum(network))
+        return OutlierFigures(auroc: 0.5, fpr95: [0.5, 0.4][sums.count - 1])
+      }
+      try searching.run(in: path + "/searching")
+      #expect(sums.count == 2)
+      for (index, loss) in losses.enumerated() {
+        var given = OutlierStages(Self.floored(name, .at(loss)))
+        given.epochs = 1
+        try given.run(in: "\(path)/\(loss)")
+        #expect(try sum("\(path)/\(loss)") == sums[index], "\(loss)")
+      }
+      #expect(try logLines(path + "/searching") == logLines("\(path)/2.5"))
     }
   }
 

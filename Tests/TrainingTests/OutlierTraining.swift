@@ -16,6 +16,10 @@ struct OutlierStages {
   var outlierCount = 40
   var outlierBatch = 4
   var average: WeightAverage.Settings?
+  var order = Loader.Order.shuffled
+
+  /// How well the network detects validation outliers; nil: nobody asks.
+  var outlierValidation: ((Network) -> OutlierFigures)?
 
   static let network = NetworkChoice.narrowResNet(
     depth: 8, width: 4, shortcut: .projection, normAffine: .none)
@@ -42,10 +46,13 @@ struct OutlierStages {
       material: TrainingSession.Material(
         training: TinyTraining.training, validation: nil, pipeline: Self.pipeline,
         auxiliary: AuxiliaryMaterial(
-          images: outliers, pipeline: Self.pipeline, batchSize: .images(outlierBatch), pairing: .cycle)),
+          images: outliers, pipeline: Self.pipeline, batchSize: .images(outlierBatch),
+          pairing: .cycle,
+          order: order)),
       identity: TrainingSession.Identity(
         seed: 3, recipeHash: "0123456789abcdef", folder: folder, logEvery: 1),
-      arena: arena, observer: StopWatch(stopAfter: stopAfter))
+      arena: arena, observer: StopWatch(stopAfter: stopAfter),
+      outlierValidation: outlierValidation.map { figures in { _ in figures(network) } })
     return try session.run(resuming: resuming)
   }
 

@@ -77,6 +77,15 @@ struct POEMTests {
       let farthest = chosen.map { distance($0, rows, found.boundary) }.max() ?? 1
       let nearest = left.map { distance($0, rows, found.boundary) }.min() ?? 0
       #expect(farthest <= nearest && farthest > 0)
+      // An epoch sees them shuffled, not the nearest first.
+      var order = (0..<40).sorted {
+        (distance($0, rows, found.boundary), $0) < (distance($1, rows, found.boundary), $1)
+      }
+      order = Array(order.prefix(12))
+      #expect(chosen != order)
+      var random = RandomStream(seed: 3, purpose: .boundary, epoch: 0, lane: 2)
+      random.shuffle(&order)
+      #expect(chosen == order)
     }
   }
 
@@ -127,6 +136,62 @@ struct POEMTests {
       #expect(found.chosen.allSatisfy { Set($0).count == 8 && Set($0).isSubset(of: Set(0..<40)) })
       #expect(Set(found.chosen.map { Set($0) }).count == 4)
       #expect(found.chosen.allSatisfy { $0 != $0.sorted() })
+    }
+  }
+
+  @Test(
+    "A pool is the first outliers of the epoch's order, of each kind of order",
+    arguments: [Loader.Order.shuffled, .sequential, .randomOffset])
+  func poolTwins(order: Loader.Order) throws {
+    try withTemporaryFolder { path in
+      // All of the pool are chosen.
+      var training = OutlierStages(.poem(Self.settings(pool: 8, selected: 8, buffer: 4)))
+      training.epochs = 3
+      training.order = order
+      let found = try memory(training, after: 13, in: path)
+      #expect(found.chosen.count == 3)
+      for (epoch, chosen) in found.chosen.enumerated() {
+        var random = RandomStream(seed: 3, purpose: .boundary, epoch: epoch, lane: 1)
+        let seed = random.next()
+        let expected =
+          switch order {
+          case .shuffled: EpochOrder(count: 40, seed: seed, epoch: epoch)
+          case .sequential: EpochOrder.sequential(count: 40)
+          case .randomOffset: EpochOrder.fromRandomOffset(count: 40, seed: seed, epoch: epoch)
+          }
+        #expect(Set(chosen) == Set(expected.indices.prefix(8)), "epoch \(epoch)")
+      }
+    }
+  }
+
+  @Test("Under masks an epoch sees what POEM chose and no other outlier")
+  func chosenUnderMasks() throws {
+    try withTemporaryFolder { path in
+      var settings = Self.settings(pool: 40, selected: 8)
+      settings.energy.floor = .at(0.5)
+      let arena = Arena()
+      let network = OutlierStages.network.network(logitCount: 10, seed: 3, arena: arena)
+      let training = OutlierStages(.plain(.init()))
+      let material = TrainingSession.Material(
+        training: TinyTraining.training, validation: nil, pipeline: OutlierStages.pipeline,
+        auxiliary: AuxiliaryMaterial(images: training.outliers, pipeline: OutlierStages.pipeline))
+      let facts = TaskFacts(of: TinyTraining.training, auxiliary: training.outliers)
+      for choice in [
+        MethodChoice.poem(settings), .umap(.init(floor: .at(0.5), outliers: .poem(settings))),
+      ] {
+        var method = try choice.method(for: facts)
+        network.arrange(for: &method, stage: 0, seed: 3, in: arena)
+        let stage = Stage(
+          name: "s", method: choice, optimizer: .sgd(SGD.Settings(), learningRate: 0.1),
+          schedule: Schedule(.constant), epochs: 1, batchSize: 16)
+        let resources = StageResources(
+          network: network,
+          evaluator: Evaluator(network: network, normalization: .cifar10, arena: arena),
+          material: material, stage: stage, seed: 3, arena: arena)
+        #expect(method.chosenOutliers == nil)
+        try method.epochWillStart(0, resources)
+        #expect(method.chosenOutliers?.count == 8, "\(choice.name)")
+      }
     }
   }
 

@@ -24,6 +24,11 @@ struct TinyTraining {
   var clipping: GradientClipping?
   var average: WeightAverage.Settings?
 
+  var dropsLast = false
+
+  /// The methods of the first stages, where they are not all of `method`.
+  var methods: [MethodChoice] = []
+
   var best = BestChoice()
 
   /// How well the network detects validation outliers, by what it is and how many epochs the log has; nil: nobody asks.
@@ -45,9 +50,11 @@ struct TinyTraining {
     let observer = StopWatch(stopAfter: stopAfter, questions: interruptAfterQuestions)
     let stages = (0..<stageCount).map { index in
       Stage(
-        name: "stage\(index)", method: method,
-        optimizer: optimizer ?? .sgd(SGD.Settings(), learningRate: learningRate), schedule: schedule,
-        epochs: epochs, batchSize: 16, clipping: clipping, average: average, checkpointEvery: 1, best: best)
+        name: "stage\(index)", method: index < methods.count ? methods[index] : method,
+        optimizer: optimizer ?? .sgd(SGD.Settings(), learningRate: learningRate),
+        schedule: schedule,
+        epochs: epochs, batchSize: 16, dropsLast: dropsLast, clipping: clipping, average: average,
+        checkpointEvery: 1, best: best)
     }
     let validate = outlierValidation.map { figures in
       { (_: ScoreChoice) in

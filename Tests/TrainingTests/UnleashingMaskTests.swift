@@ -137,6 +137,30 @@ struct UnleashingMaskTests {
     }
   }
 
+  @Test("Second estimates go on in a second stage of UMAP, and begin as the first where no masks were")
+  func secondEstimates() throws {
+    let arena = Arena()
+    let network = Self.bare.network(logitCount: 10, seed: 1, arena: arena)
+    func mean(_ name: String) -> [Float] {
+      guard
+        case .float32(let values)? = StateDict.arrays(of: network).first(where: { $0.name == name })?.values
+      else { return [] }
+      return values
+    }
+    let images = Tensor([4, 16, 16, 3], randomValues(4 * 16 * 16 * 3, seed: 1).map(Float.init), in: arena)
+    func train() { _ = network(images, Context(.training, tape: Tape(arena: arena, records: false))) }
+    train()
+    var method: any TrainingMethod = try UMAPMethod(.init(floor: .none), Self.facts)
+    network.arrange(for: &method, stage: 0, seed: 1, in: arena)
+    let first = mean("bn1.running_mean")
+    #expect(first.contains { $0 != 0 } && mean("bn1.second_running_mean") == first)
+    train()
+    let second = mean("bn1.second_running_mean")
+    #expect(second != first && mean("bn1.running_mean") == first)
+    network.arrange(for: &method, stage: 1, seed: 1, in: arena)
+    #expect(mean("bn1.second_running_mean") == second && mean("bn1.running_mean") == first)
+  }
+
   @Test("A UMAP network whose masks keep everything is the network without masks")
   func keepsEverything() throws {
     let arena = Arena()
