@@ -91,7 +91,7 @@ struct TableTests {
       let arguments = ["table", "table.yaml", "--run", "--threads", "1", "--bootstrap", "0"]
       let first = try LimenProcess(arguments, in: folder).outcome()
       #expect(first.status == 0, "\(first.errors)")
-      #expect(first.output.contains(#/\| more +\| .* \(1\) \|/#), "\(first.output)")
+      #expect(first.output.contains(#/\| more +\| .*\(1\)/#), "\(first.output)")
       #expect(try scores() == ["energy knn:k=5 mls msp", "energy mls msp"])
       // A finished run gets what another table shows.
       try table("rn")(Self.table).write(toFile: "\(folder)/table.yaml", atomically: true, encoding: .utf8)
