@@ -1,6 +1,6 @@
 import Archives
 
-/// A share of a set taken out class by class that hangs on the names of the pictures alone.
+/// A share of a set taken out class by class that depends on the names of the pictures alone.
 ///
 /// A picture's turn follows from the SHA-256 digest of its identifier, so the split is the same everywhere, and a
 /// picture that is added or taken away makes at most one other of its class change sides.

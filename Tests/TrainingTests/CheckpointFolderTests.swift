@@ -40,7 +40,7 @@ struct CheckpointFolderTests {
       root["position"] = position
       try JSONSerialization.data(withJSONObject: root)
         .write(to: URL(fileURLWithPath: "\(path)/last.state.json"))
-      #expect(try folder.readState("last") == state(1))
+      #expect(try folder.readState("last").position == state(1).position)
     }
   }
 

@@ -10,7 +10,7 @@ enum ReportStyle {
 
   private static let lightColours = """
     --paper: \(PlotTheme.ground); --wash: #f5f7f9; --ink: \(PlotTheme.ink); --soft: #57606a; \
-    --line: \(PlotTheme.faint); --accent: \(PlotTheme.light[0]); --accent-rgb: 0 114 178; --wrong-rgb: 213 94 0; \
+    --line: \(PlotTheme.faint); --accent: \(PlotTheme.light[0]); --accent-rgb: 0 114 178; --wrong-rgb: 192 82 0; \
     --on-strong: #ffffff; --warn: #fff4dd; --warn-line: #b08a00; color-scheme: light;
     """
 

@@ -66,7 +66,7 @@ extension PictureFit {
     }
   }
 
-  /// The size of all pictures, where that does not hang on the pictures.
+  /// The size of all pictures, where that does not depend on the pictures.
   var fixedSize: (height: Int, width: Int)? {
     switch self {
     case .exact: nil

@@ -72,7 +72,7 @@ public struct MOSMethod: TrainingMethod {
     }
   }
 
-  /// Finds the groups that hang on features or on the seed, and tells the network.
+  /// Finds the groups that depend on features or on the seed, and tells the network.
   public mutating func stageWillStart(_ resources: StageResources) throws {
     let stages = (resources.network.backbone as? any Backbone)?.stages.count
     guard settings.openBlocks <= stages ?? -1 else {
