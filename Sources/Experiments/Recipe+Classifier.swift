@@ -26,6 +26,16 @@ extension Recipe {
     }
   }
 
+  /// Refuses analyses that cannot be made of the network as the last stage leaves it; throws a `TrainingError`.
+  func checkAnalyses() throws {
+    guard let stage = stages.last, stage.method.learnsMasks,
+      let choice = analyses.first(where: { type(of: $0.analysis).refitsClassifier })
+    else { return }
+    throw TrainingError(
+      "analyses: \(choice.name) fits the last layer anew, but stage \(stage.name) trains masks, not weights; make the "
+        + "analysis of the run that it begins from")
+  }
+
   private static func problem(of score: ScoreChoice, after method: MethodChoice) -> String? {
     if !method.trainsClassifier {
       return score.needsLogits || score.ingredients.contains(.groups)

@@ -28,6 +28,7 @@ extension Recipe {
       )
     }
     try checkScores()
+    try checkAnalyses()
   }
 }
 

@@ -106,6 +106,11 @@ public enum MethodChoice: Sendable, Hashable {
     if case .mos(let settings) = self { settings.grouping != .flat } else { false }
   }
 
+  /// Whether it trains masks, not weights.
+  public var learnsMasks: Bool {
+    if case .umap = self { true } else { false }
+  }
+
   /// Whether its logits mean something: a method that learns features alone trains no classifier.
   public var trainsClassifier: Bool {
     if case .npos = self { false } else { true }

@@ -15,6 +15,7 @@ struct TableRunning {
   ///
   /// Throws the exit code 130 when interrupted.
   func run(_ plans: [TablePlan], files: [String], data: DataOptions) throws -> [String] {
+    for plan in plans { try plan.checkRuns(data.store()) }
     Interruption.listen()
     if jobs > 1 { return try inProcesses(plans, files, data) }
     var failures: [String] = []

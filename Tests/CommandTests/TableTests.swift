@@ -154,7 +154,7 @@ struct TableTests {
     }
     try withTable({
       $0.replacing(
-        "plain: {small: tiny.yaml}", with: "plain: {small: tiny.yaml, set: [data.train.set=nowhere]}")
+        "plain: {small: tiny.yaml}", with: "plain: {small: tiny.yaml, set: ['data.train={path: nowhere}']}")
     }) { folder in
       // Each command tries again, but of several workers one only.
       for jobs in ["1", "2", "2"] {
@@ -169,6 +169,17 @@ struct TableTests {
         }
         #expect(outcome.output.contains("| plain |"))
       }
+    }
+  }
+
+  @Test("a run that could never begin is told before any is made")
+  func hopeless() throws {
+    try withTable({ $0.replacing("[stages.0", with: "[data.test.set=nowhere, stages.0") }) {
+      folder in
+      let outcome = try LimenProcess.run("table", "table.yaml", "--run", in: folder)
+      #expect(outcome.status == 1)
+      #expect(outcome.errors.contains("table.yaml: run 'next': data.test: "), "\(outcome.errors)")
+      #expect(!FileManager.default.fileExists(atPath: "\(folder)/runs"))
     }
   }
 

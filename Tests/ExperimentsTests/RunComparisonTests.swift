@@ -55,7 +55,7 @@ struct RunComparisonTests {
       try FileManager.default.removeItem(atPath: other.folder.results)
       #expect(
         complaint { _ = try RunComparison.table(of: [other.folder.path]) }
-          == "\(other.folder.path): holds no finished run: there is no results.json in it")
+          == "\(other.folder.results): is not there: the run is not finished")
     }
   }
 }

@@ -46,6 +46,23 @@ struct RunRefusalTests {
     }
   }
 
+  @Test(
+    "an analysis that fits the last layer anew is refused where the last stage trains masks",
+    arguments: ["augDelete", "fractionCurve"])
+  func maskedLastLayer(analysis: String) throws {
+    try withTemporaryFolder { out in
+      let experiment = TinyExperiment(out: "\(out)/runs")
+      let stages = "stages=[{epochs: 1}, {name: tuned, epochs: 1, method: umap}]"
+      #expect(
+        complaint { _ = try experiment.run(stages, "analyses=[\(analysis)]") }
+          == "analyses: \(analysis) fits the last layer anew, but stage tuned trains masks, not weights; make the analysis "
+          + "of the run that it begins from")
+      #expect(throws: Never.self) {
+        _ = try experiment.run("stages=[{epochs: 1, method: umap}, {epochs: 1}]", "analyses=[\(analysis)]")
+      }
+    }
+  }
+
   @Test("a name that the catalogue does not have is told with its key before anything is opened")
   func names() throws {
     try withTemporaryFolder { out in

@@ -90,6 +90,9 @@ public struct DetectionTable: Sendable, Equatable {
       case "^": result += "\\textasciicircum{}"
       case "–": result += "--"
       case "≥": result += "$\\geq$"
+      case "<", ">": result += "$\(character)$"
+      case "±": result += "$\\pm$"
+      case "×": result += "$\\times$"
       case "−": result += "$-$"
       default: result.append(character)
       }

@@ -10,6 +10,9 @@ protocol Analysis: Sendable {
   /// Whether it needs the feature table of the training pictures.
   static var needsBank: Bool { get }
 
+  /// Whether it fits the last layer anew, which a network that learned masks does not have apart from them.
+  static var refitsClassifier: Bool { get }
+
   /// Finds out.
   func outcome(for subject: AnalysisSubject) throws -> AnalysisOutcome
 }
@@ -17,6 +20,9 @@ protocol Analysis: Sendable {
 extension Analysis {
   /// The sets that are measured suffice.
   static var needsBank: Bool { false }
+
+  /// The last layer stays.
+  static var refitsClassifier: Bool { false }
 }
 
 /// What an analysis found.

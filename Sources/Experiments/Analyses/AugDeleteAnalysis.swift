@@ -13,6 +13,8 @@ struct AugDeleteAnalysis: Analysis, Equatable {
 
   static var needsBank: Bool { true }
 
+  static var refitsClassifier: Bool { true }
+
   func outcome(for subject: AnalysisSubject) throws -> AnalysisOutcome {
     try subject.progress("AugDelete on \(subject.data.training.name)")
     let head = try refit.head(of: subject, fraction: fraction)

@@ -19,6 +19,8 @@ struct FractionCurveAnalysis: Analysis, Equatable {
 
   static var needsBank: Bool { true }
 
+  static var refitsClassifier: Bool { true }
+
   func outcome(for subject: AnalysisSubject) throws -> AnalysisOutcome {
     let scores = subject.recipe.evaluate.scores.filter {
       $0.ingredients.isDisjoint(with: [.fittingBank, .validation, .layers, .network, .groups])

@@ -91,8 +91,7 @@ extension ResultTable {
   private static func latex(_ grid: [[String]]) -> String {
     func cell(_ text: String) -> String {
       let isBold = text.hasPrefix("\u{1}")
-      let escaped = DetectionTable.escaped(isBold ? String(text.dropFirst()) : text).replacing(
-        "±", with: "$\\pm$")
+      let escaped = DetectionTable.escaped(isBold ? String(text.dropFirst()) : text)
       return isBold ? "\\textbf{\(escaped)}" : escaped
     }
     func line(_ row: [String]) -> String { row.map(cell).joined(separator: " & ") + " \\\\" }

@@ -1,6 +1,7 @@
 import Archives
 import Detection
 import Foundation
+import Training
 
 /// What a table file comes to at one scale: the runs it needs and which cell is taken from which.
 public struct TablePlan: Sendable {
@@ -61,6 +62,17 @@ public struct TablePlan: Sendable {
         file.path,
         "columns.\(index).over: no run of '\(column.title)' has a set '\(over)'\(suggestion(for: over, known: known))"
       )
+    }
+  }
+
+  /// Refuses runs that could never begin, before any of them does; throws a `FileError` that names the run.
+  public func checkRuns(_ store: DataStore) throws {
+    for job in jobs {
+      do {
+        try job.recipe.checkPlan(store)
+      } catch let error as TrainingError {
+        throw FileError(file.path, "run '\(job.run)': \(error)")
+      }
     }
   }
 

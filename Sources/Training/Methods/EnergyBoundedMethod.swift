@@ -5,11 +5,11 @@ import Tensors
 ///
 ///     loss = L(v_in, labels) + w·( mean_in max(0, E − m_in)² + mean_out max(0, m_out − E)² ),  E = −log Σ exp v
 ///
-/// With a floor ζ, L is |L − ζ| + ζ, as in Unleashing Mask. It starts from a trained network. Margins are those of the authors for CIFAR-10; CIFAR-100 has −27 and −5. A
-/// network's energies are far from m_in at first, so the loss starts in the hundreds and wants a small learning rate.
+/// With a floor ζ, L is |L − ζ| + ζ, as in Unleashing Mask. It starts from a trained network. Margins are those of the
+/// authors for CIFAR-10; CIFAR-100 has −27 and −5. A network's energies are far from m_in at first, so the loss starts in
+/// the hundreds and wants a small learning rate.
 ///
-/// - Reference: Liu, Wang, Owens & Li, *Energy-based Out-of-distribution Detection*, NeurIPS 2020, arXiv 2010.03759;
-///   METHODS D10.
+/// - Reference: Liu, Wang, Owens & Li, *Energy-based Out-of-distribution Detection*, NeurIPS 2020, arXiv 2010.03759.
 public struct EnergyBoundedMethod: FlooredMethod {
   /// The knobs.
   public struct Settings: Sendable, Hashable {

@@ -1,7 +1,7 @@
 /// The loss floor that detects validation outliers best after a short training.
 ///
 /// - Reference: Zhu et al., *Unleashing Mask: Explore the Intrinsic Out-of-Distribution Detection Capability*, ICML
-///   2023, arXiv 2306.03715, appendix F: ζ tuned on validation outliers; METHODS J8, step 4.
+///   2023, arXiv 2306.03715, appendix F: ζ tuned on validation outliers.
 public struct FloorSearch: Sendable, Hashable {
   /// The floors that are tried.
   public enum Candidates: Sendable, Hashable {

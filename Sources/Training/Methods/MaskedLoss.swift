@@ -9,7 +9,7 @@ import Tensors
 /// without dropout, averaged over several random masks.
 ///
 /// - Reference: Zhu et al., *Unleashing Mask: Explore the Intrinsic Out-of-Distribution Detection Capability*, ICML
-///   2023, arXiv 2306.03715, section 3.3; METHODS D20.
+///   2023, arXiv 2306.03715, section 3.3.
 public struct MaskedLoss: Sendable, Hashable {
   /// By what weights are ranked before the lowest are hidden.
   public enum Scores: String, Sendable, CaseIterable {

@@ -6,11 +6,12 @@ import Tensors
 ///     loss = L(v_in, labels) + λ·mean_out (log Σ exp v − mean v)
 ///
 /// L is cross-entropy, or logit adjustment for "LA+OE". Pictures and outliers pass together, so that normalisation sees
-/// both. With a floor ζ, L is |L − ζ| + ζ, as in Unleashing Mask (its "OE+UM"). Every tenth step reports, for the three most and the three least frequent classes, the mean of log(‖ID part‖/‖OOD
-/// part‖) of the classifier's gradient (RNA's Figure 2a), as `gradientRatio.head` and `gradientRatio.tail`.
+/// both. With a floor ζ, L is |L − ζ| + ζ, as in Unleashing Mask (its "OE+UM"). Every tenth step reports, for the three
+/// most and the three least frequent classes, the mean of log(‖ID part‖/‖OOD part‖) of the classifier's gradient (RNA's
+/// Figure 2a), as `gradientRatio.head` and `gradientRatio.tail`.
 ///
 /// - Reference: Hendrycks, Mazeika & Dietterich, *Deep Anomaly Detection with Outlier Exposure*, ICLR 2019, arXiv
-///   1812.04606; METHODS D9, D16.
+///   1812.04606.
 public struct OutlierExposureMethod: FlooredMethod {
   /// The knobs.
   public struct Settings: Sendable, Hashable {

@@ -8,7 +8,7 @@ import Tensors
 /// ζ is the loss of the network with a few weights hidden, measured before the first step, or a number given.
 ///
 /// - Reference: Zhu et al., *Unleashing Mask: Explore the Intrinsic Out-of-Distribution Detection Capability*, ICML
-///   2023, arXiv 2306.03715, equation 3; METHODS D19, D20.
+///   2023, arXiv 2306.03715, equation 3.
 public struct UnleashingMaskMethod: FlooredMethod {
   /// The knobs.
   public struct Settings: Sendable, Hashable {
