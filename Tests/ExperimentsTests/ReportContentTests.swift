@@ -82,7 +82,7 @@ struct ReportContentTests {
       let table = try #require(reader(folder).table("Program, machine and time"))
       for row in [
         ["time of training steps", "1 min 00 s"], ["wall time of the last session", "2 h 02 min"],
-        ["largest memory", "2.5 MiB"], ["largest memory of tensors", "1.5 KiB"],
+        ["largest memory", "2.6 MB"], ["largest memory of tensors", "1.5 kB"],
         ["training speed, median epoch", "12\u{202F}345 images/s"],
       ] {
         #expect(table.contains(row), "\(row)")

@@ -42,7 +42,7 @@ struct ReportPlotTests {
       expectPlot(
         page, "training-curve1",
         Plot(
-          "Accuracy", x: epochs, y: PlotAxis("share classified rightly"),
+          "Accuracy", x: epochs, y: PlotAxis("share classified correctly"),
           [
             series("training", \.accuracy), series("validation", \.validationAccuracy),
             series("test") { $0.evaluation?["accuracy"]?["test"]?["accuracy"] },

@@ -52,7 +52,7 @@ struct TableCaptionTests {
     let own = captions.filter { $0.hasPrefix("Of ") }
     #expect(
       own.first
-        == "Of a also: 1 epochs of stage 0 instead of 3; 1 epochs of stage 1 instead of 2; network's width 4 instead of 32."
+        == "Of a also: 1 epoch of stage 0 instead of 3; 1 epoch of stage 1 instead of 2; network's width 4 instead of 32."
     )
     let other = try #require(own.last)
     #expect(

@@ -98,8 +98,11 @@ struct TableWorkerTests {
       #expect(begun == ["first, seed 0"] && !outcome.isInterrupted)
       #expect(outcome.failures.map { $0.run } == ["first, seed 0", "second, seed 0"])
       #expect(outcome.failures.last?.reason == "goes on from first, seed 0, which could not be made")
-      let claim = try RunClaim.take(firstFolder(out, "data.train.set=nowhere")) {}
-      #expect(claim != nil)
+      let folder = try firstFolder(out, "data.train.set=nowhere")
+      let (hasty, later) = try (
+        RunClaim.take(folder) {}, RunClaim.take(folder, after: RunClaim.failure(of: folder)) {}
+      )
+      #expect(hasty == nil && later != nil)
     }
   }
 }
