@@ -3,8 +3,9 @@ import Images
 import Training
 
 extension Recipe {
-  /// Refuses what each key by itself allows and a run could not do: sets that nobody knows, outliers that nobody looks at, scores
-  /// of a classifier that is not trained.
+  /// Refuses what each key by itself allows and a run could not do: sets that nobody knows, outliers that nobody looks at
+  /// or that a method lacks, scores of a classifier that is not trained, analyses of a last layer that does not stand
+  /// alone.
   ///
   /// Looks names up in the catalogue of `store` and opens no data. Throws a `TrainingError` that names the key.
   public func checkPlan(_ store: DataStore) throws {
@@ -21,6 +22,11 @@ extension Recipe {
     guard data.auxiliary == nil || stages.contains(where: { $0.method.usesAuxiliary }) else {
       let methods = stages.map { "\($0.name): \($0.method.name)" }.joined(separator: ", ")
       throw TrainingError("data.auxiliary: no stage trains on outliers (\(methods)); leave it out")
+    }
+    if data.auxiliary == nil {
+      // Whether a method can do without outliers does not depend on the classes.
+      let task = TaskFacts(classCount: 2, classFrequencies: [1, 1])
+      for stage in stages where stage.method.usesAuxiliary { _ = try stage.method.method(for: task) }
     }
     guard data.outlierValidation == nil || choosesByOutliers else {
       throw TrainingError(

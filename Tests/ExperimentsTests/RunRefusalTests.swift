@@ -37,11 +37,16 @@ struct RunRefusalTests {
   @Test("what a later stage cannot do without is missed before the first one trains")
   func laterStage() throws {
     try withTemporaryFolder { out in
-      let run = try TinyExperiment(out: "\(out)/runs").run(
-        "stages=[{epochs: 1}, {epochs: 1, method: outlierExposure}]")
-      #expect(
-        complaint { try run.complete() }
-          == "method outlierExposure trains on outliers, but the recipe has no data.auxiliary")
+      let experiment = TinyExperiment(out: "\(out)/runs")
+      for method in ["outlierExposure", "bel", "energyBounded", "oecc", "pascl", "poem"] {
+        #expect(
+          complaint { _ = try experiment.run("stages=[{epochs: 1}, {epochs: 1, method: \(method)}]") }
+            == "method \(method) trains on outliers, but the recipe has no data.auxiliary")
+      }
+      // RNA's term for pictures alone needs none.
+      #expect(throws: Never.self) {
+        _ = try experiment.run("stages=[{epochs: 1, method: {rna: {terms: amplification}}}]")
+      }
       #expect(!FileManager.default.fileExists(atPath: "\(out)/runs"))
     }
   }
